@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { channelSchema } from './interaction.ts';
+import { endedWithSchema } from './widget.ts';
+
+/** open: we owe an answer. pending: the customer does. snoozed: set aside until a time. resolved: done. */
+export const conversationStatusSchema = z.enum(['open', 'pending', 'snoozed', 'resolved']);
+export type ConversationStatus = z.infer<typeof conversationStatusSchema>;
+
+export const conversationSummarySchema = z.object({
+  conversationId: z.string(),
+  customerId: z.string(),
+  name: z.string().optional(),
+  status: conversationStatusSchema,
+  channel: channelSchema,
+  subject: z.string().optional(),
+  endedWith: endedWithSchema,
+  owes: z.enum(['us', 'customer', 'nobody']),
+  /** Since when the customer waits for us. */
+  waitingSince: z.iso.datetime().optional(),
+});
+export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
+
+export const conversationListQuerySchema = z.object({
+  status: conversationStatusSchema.default('open'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  after: z.string().max(2_000).optional(),
+});
+
+/** Longest waiting first. `next` is handed back as `after=`. */
+export const conversationListSchema = z.object({
+  conversations: z.array(conversationSummarySchema),
+  next: z.string().nullable(),
+});
+export type ConversationList = z.infer<typeof conversationListSchema>;
+
+export const messageListQuerySchema = z.object({
+  after: z.string().max(4_000).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+
+export const agentMessageRequestSchema = z.object({
+  /** The caller's id of this message: sending it again with the same id stores it once. Without one, no de-duplication is promised. */
+  messageId: z.string().min(1).max(100).optional(),
+  text: z.string().trim().min(1).max(10_000),
+  /** Shown to colleagues; who is speaking. */
+  agent: z.string().min(1).max(100).optional(),
+});
+export type AgentMessageRequest = z.infer<typeof agentMessageRequestSchema>;

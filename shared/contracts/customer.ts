@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { conversationSummarySchema } from './conversation.ts';
+import { identifierSchema, trustSchema } from './identifier.ts';
+import { interactionSchema, interactionSummarySchema } from './interaction.ts';
+
+export const customerSchema = z.object({
+  customerId: z.string(),
+  name: z.string().optional(),
+  identifiers: z.array(identifierSchema),
+});
+export type Customer = z.infer<typeof customerSchema>;
+
+export const customerListSchema = z.object({ customers: z.array(customerSchema) });
+
+/** Sums of what a customer bought in one currency; amounts in minor units (cents), so that adding stays exact. */
+export const moneySchema = z.object({ currency: z.string(), orders: z.number().int(), revenueMinor: z.number().int() });
+
+export const profileSchema = customerSchema.extend({
+  language: z.string().optional(),
+  timeZone: z.string().optional(),
+  firstSeenAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+  interactions: z.object({
+    total: z.number().int(),
+    byType: z.record(z.string(), z.number().int()),
+    byChannel: z.record(z.string(), z.number().int()),
+  }),
+  money: z.array(moneySchema),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+export const purchaseSchema = z.object({
+  at: z.iso.datetime(),
+  orderId: z.string().optional(),
+  currency: z.string().optional(),
+  revenueMinor: z.number().int().optional(),
+  items: z.array(z.string()),
+});
+export type Purchase = z.infer<typeof purchaseSchema>;
+
+export const contextSchema = z.object({
+  /** One sentence for the person who answers. */
+  summary: z.string(),
+  customer: z.object({
+    customerId: z.string(),
+    name: z.string().optional(),
+    language: z.string().optional(),
+    timeZone: z.string().optional(),
+    identifiers: z.array(identifierSchema.extend({ trust: trustSchema })),
+  }),
+  conversations: z.array(conversationSummarySchema.omit({ customerId: true, name: true })),
+  interactions: z.array(interactionSummarySchema),
+  purchases: z.object({ last: z.array(purchaseSchema), favourites: z.array(z.string()) }),
+  things: z.array(z.unknown()),
+  upcoming: z.array(z.unknown()),
+  consent: z.record(z.string(), z.unknown()),
+  suggestion: z.object({ action: z.string().optional(), question: z.string().optional() }),
+});
+export type CustomerContext = z.infer<typeof contextSchema>;
+
+export const timelineQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  before: z.string().max(200).optional(),
+  /** Types or their nouns, comma-separated: `message,order.completed`. */
+  kinds: z.string().max(500).optional(),
+});
+
+/** Newest first. `next` is handed back as `before=`. */
+export const timelinePageSchema = z.object({ interactions: z.array(interactionSchema), next: z.string().nullable() });
+export type TimelinePage = z.infer<typeof timelinePageSchema>;

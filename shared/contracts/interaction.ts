@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { identifierSchema, trustSchema } from './identifier.ts';
+
+export const channelSchema = z.enum(['web', 'email', 'voice', 'sms', 'system']);
+export type Channel = z.infer<typeof channelSchema>;
+
+export const directionSchema = z.enum(['inbound', 'outbound', 'internal']);
+export type Direction = z.infer<typeof directionSchema>;
+
+/** Why a message belongs to its conversation, by the rules of design §5. */
+export const continuityReasonSchema = z.enum(['token', 'reference', 'call', 'open', 'new']);
+export type ContinuityReason = z.infer<typeof continuityReasonSchema>;
+
+/** One touch between a customer and the company, as it stands on the timeline. Times are ISO 8601 in UTC. */
+export const interactionSchema = z.object({
+  id: z.string(),
+  /** `noun.verbed`, for example `message.received`. */
+  type: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/),
+  occurredAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
+  channel: channelSchema,
+  direction: directionSchema,
+  /** Name of the source that delivered it. */
+  source: z.string(),
+  /** Where the customer was: a page path, `widget`, a mailbox, a phone line. */
+  touchpoint: z.string(),
+  /** Trust of what the interaction states about identity. */
+  trust: trustSchema,
+  identifiers: z.array(identifierSchema),
+  conversationId: z.string().optional(),
+  continuity: z.object({ reason: continuityReasonSchema }).optional(),
+  text: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()),
+  /** Circumstances that the sender reported: page, campaign, locale, time zone, library. */
+  context: z.record(z.string(), z.unknown()).optional(),
+});
+export type Interaction = z.infer<typeof interactionSchema>;
+
+/** The short form in which a profile and a screen pop list interactions. */
+export const interactionSummarySchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  type: z.string(),
+  channel: channelSchema,
+  direction: directionSchema,
+  text: z.string(),
+});
+export type InteractionSummary = z.infer<typeof interactionSummarySchema>;

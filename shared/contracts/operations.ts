@@ -1,0 +1,209 @@
+import type * as z from 'zod';
+import * as zod from 'zod';
+import {
+  agentMessageRequestSchema,
+  conversationListQuerySchema,
+  conversationListSchema,
+  messageListQuerySchema,
+} from './conversation.ts';
+import {
+  contextSchema,
+  customerListSchema,
+  profileSchema,
+  timelinePageSchema,
+  timelineQuerySchema,
+} from './customer.ts';
+import { healthSchema } from './health.ts';
+import { segmentAnswerSchema, segmentBodySchema } from './segment.ts';
+import type { Scope } from './source.ts';
+import {
+  messagePageSchema,
+  storedSchema,
+  widgetMessageRequestSchema,
+  widgetSessionRequestSchema,
+  widgetSessionSchema,
+} from './widget.ts';
+
+/** The functions that answer HTTP requests, by their verb-noun. */
+export type HttpFunction = 'collect-events' | 'converse' | 'agent-api' | 'describe-api';
+
+/** One HTTP operation: routes, router and OpenAPI document are made from this list. */
+export interface Operation {
+  operationId: string;
+  method: 'GET' | 'POST' | 'OPTIONS';
+  /** In the gateway's notation: `{name}`, `{name+}`. */
+  path: string;
+  function: HttpFunction;
+  summary: string;
+  /** What the caller shows: a key with this scope, a widget session token, or nothing. */
+  credential: { scope: Scope } | 'session' | 'none';
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Status and body of success. */
+  answer?: { status: 200 | 201; body: z.ZodType };
+  /** Left out of the OpenAPI document: preflights. */
+  hidden?: true;
+}
+
+export const operations = [
+  {
+    operationId: 'collectEvent',
+    method: 'POST',
+    path: '/v1/{call}',
+    function: 'collect-events',
+    summary:
+      'Take in events by the Segment spec: track, identify, page, screen, group, alias, batch, or t, i, p, s, g, a, b, m',
+    credential: { scope: 'events:write' },
+    body: segmentBodySchema,
+    answer: { status: 200, body: segmentAnswerSchema },
+  },
+  {
+    operationId: 'getProjectSettings',
+    method: 'GET',
+    path: '/v1/projects/{writeKey}/settings',
+    function: 'collect-events',
+    summary: "Settings that Segment's browser SDK asks for before it sends",
+    credential: 'none',
+    answer: { status: 200, body: zod.record(zod.string(), zod.unknown()) },
+  },
+  {
+    operationId: 'preflightEvents',
+    method: 'OPTIONS',
+    path: '/v1/{path+}',
+    function: 'collect-events',
+    summary: 'CORS preflight',
+    credential: 'none',
+    hidden: true,
+  },
+  {
+    operationId: 'openWidgetSession',
+    method: 'POST',
+    path: '/widget/session',
+    function: 'converse',
+    summary: "Open the visitor's session; a signed user id is verified, a wrong signature refused",
+    credential: { scope: 'widget:converse' },
+    body: widgetSessionRequestSchema,
+    answer: { status: 201, body: widgetSessionSchema },
+  },
+  {
+    operationId: 'sendWidgetMessage',
+    method: 'POST',
+    path: '/widget/messages',
+    function: 'converse',
+    summary: "Take in a visitor's chat message",
+    credential: 'session',
+    body: widgetMessageRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'listWidgetMessages',
+    method: 'GET',
+    path: '/widget/messages',
+    function: 'converse',
+    summary: "Messages of the visitor's conversation in order of arrival",
+    credential: 'session',
+    query: messageListQuerySchema,
+    answer: { status: 200, body: messagePageSchema },
+  },
+  {
+    operationId: 'preflightWidget',
+    method: 'OPTIONS',
+    path: '/widget/{path+}',
+    function: 'converse',
+    summary: 'CORS preflight',
+    credential: 'none',
+    hidden: true,
+  },
+  {
+    operationId: 'findCustomers',
+    method: 'GET',
+    path: '/customers',
+    function: 'agent-api',
+    summary: 'Find customers by an identifier, type:value',
+    credential: { scope: 'customers:read' },
+    query: zod.object({ identifier: zod.string().max(600) }),
+    answer: { status: 200, body: customerListSchema },
+  },
+  {
+    operationId: 'getCustomer',
+    method: 'GET',
+    path: '/customers/{customerId}',
+    function: 'agent-api',
+    summary: "A customer's profile",
+    credential: { scope: 'customers:read' },
+    answer: { status: 200, body: profileSchema },
+  },
+  {
+    operationId: 'getCustomerContext',
+    method: 'GET',
+    path: '/customers/{customerId}/context',
+    function: 'agent-api',
+    summary: 'What the person who answers must know at once',
+    credential: { scope: 'customers:read' },
+    answer: { status: 200, body: contextSchema },
+  },
+  {
+    operationId: 'getCustomerTimeline',
+    method: 'GET',
+    path: '/customers/{customerId}/timeline',
+    function: 'agent-api',
+    summary: 'Interactions, newest first',
+    credential: { scope: 'customers:read' },
+    query: timelineQuerySchema,
+    answer: { status: 200, body: timelinePageSchema },
+  },
+  {
+    operationId: 'listConversations',
+    method: 'GET',
+    path: '/conversations',
+    function: 'agent-api',
+    summary: 'The inbox: conversations of a status, longest waiting first',
+    credential: { scope: 'conversations:read' },
+    query: conversationListQuerySchema,
+    answer: { status: 200, body: conversationListSchema },
+  },
+  {
+    operationId: 'listConversationMessages',
+    method: 'GET',
+    path: '/conversations/{conversationId}/messages',
+    function: 'agent-api',
+    summary: "A conversation's messages in order of arrival",
+    credential: { scope: 'conversations:read' },
+    query: messageListQuerySchema,
+    answer: { status: 200, body: messagePageSchema },
+  },
+  {
+    operationId: 'sendConversationMessage',
+    method: 'POST',
+    path: '/conversations/{conversationId}/messages',
+    function: 'agent-api',
+    summary: 'Answer the customer on the channel of the conversation',
+    credential: { scope: 'conversations:write' },
+    body: agentMessageRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    function: 'describe-api',
+    summary: 'Whether the API answers',
+    credential: 'none',
+    answer: { status: 200, body: healthSchema },
+  },
+  {
+    operationId: 'getOpenApi',
+    method: 'GET',
+    path: '/openapi.json',
+    function: 'describe-api',
+    summary: 'This document',
+    credential: 'none',
+    answer: { status: 200, body: zod.record(zod.string(), zod.unknown()) },
+  },
+] as const satisfies readonly Operation[];
+
+/** The operations of one function, by operation id. */
+export type OperationIdOf<F extends HttpFunction> = Extract<
+  (typeof operations)[number],
+  { function: F }
+>['operationId'];

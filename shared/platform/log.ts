@@ -1,0 +1,44 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** Structured facts for a log line: ids, counts, codes. Never names, addresses, numbers or texts of customers. */
+export type LogFacts = Record<string, string | number | boolean | undefined>;
+
+export interface Log {
+  info(message: string, facts?: LogFacts): void;
+  warn(message: string, facts?: LogFacts): void;
+  /** Logs the class, code and stack of the error; its message may carry a caller's data and stays out. */
+  error(message: string, error: unknown, facts?: LogFacts): void;
+  count(metric: MetricName, value?: number): void;
+}
+
+/** The custom metrics of the platform; each costs money every month, so the list is short. */
+export type MetricName =
+  | 'InteractionsStored'
+  | 'InteractionsDuplicated'
+  | 'EventsRejected'
+  | 'RequestsRefused'
+  | 'LeavesFolded'
+  | 'LeavesRefolded';
+
+/** Takes service name and namespace from Powertools' environment variables. */
+export const logger = new Logger();
+export const metrics = new Metrics();
+
+export const functionLog: Log = {
+  info: (message, facts = {}) => logger.info(message, { facts }),
+  warn: (message, facts = {}) => logger.warn(message, { facts }),
+  error: (message, error, facts = {}) => logger.error(message, { facts, fault: describeFault(error) }),
+  count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+};
+
+function describeFault(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // The first line of a stack repeats the message.
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 8);
+  return { name: error.name, code, stack, cause: error.cause === undefined ? undefined : describeFault(error.cause) };
+}

@@ -1,0 +1,50 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import middy from '@middy/core';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { functionLog, type Log, logger, metrics } from './log.ts';
+
+/** A change of one item as the stream tells it. */
+export interface ItemChange {
+  sequenceNumber: string;
+  newImage: Record<string, unknown> | undefined;
+  oldImage: Record<string, unknown> | undefined;
+}
+
+/** Changes of one partition key that the consumer could not handle, with the reason. */
+export interface FailedChange {
+  sequenceNumber: string;
+  error: unknown;
+}
+
+/**
+ * The Lambda handler of a stream consumer. `consume` returns the changes that failed; the mapping then retries from
+ * the earliest of them. Order is promised per item only, and every change may come more than once.
+ */
+export function streamFunction(options: {
+  consume: (changes: ItemChange[]) => Promise<FailedChange[]>;
+  log?: Log;
+}): (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse> {
+  const log = options.log ?? functionLog;
+  const handle = async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const changes = event.Records.flatMap((record): ItemChange[] => {
+      const sequenceNumber = record.dynamodb?.SequenceNumber;
+      return sequenceNumber === undefined
+        ? []
+        : [{ sequenceNumber, newImage: image(record.dynamodb?.NewImage), oldImage: image(record.dynamodb?.OldImage) }];
+    });
+    const failed = await options.consume(changes);
+    for (const { error, sequenceNumber } of failed) log.error('stream record failed', error, { sequenceNumber });
+    return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+  };
+  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics, { throwOnEmptyMetrics: false }))
+    .handler(handle);
+}
+
+function image(attributes: unknown): Record<string, unknown> | undefined {
+  return attributes === undefined ? undefined : unmarshall(attributes as Record<string, AttributeValue>);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // The embedded engine is a child process per test file: two cores serve four files well, more only queue.
+    maxWorkers: 4,
+    onConsoleLog: () => undefined,
+  },
+});
