@@ -1,0 +1,72 @@
+import type { CustomerContext } from '../../shared/contracts/customer.ts';
+import { element } from './element.ts';
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The cards beside a timeline: what is open, who this is, what was bought. */
+export function contextCards(context: CustomerContext): HTMLElement[] {
+  return [conversations(context), person(context), purchases(context)].filter((card) => card !== undefined);
+}
+
+function card(title: string, ...content: HTMLElement[]): HTMLElement {
+  return element('section', { class: 'card' }, element('h2', {}, title), ...content);
+}
+
+function conversations({ conversations: open }: CustomerContext): HTMLElement {
+  if (open.length === 0) return card('Conversations', element('span', { class: 'quiet' }, 'None yet.'));
+  return card(
+    'Where it ended',
+    ...open.map(({ status, channel, endedWith, owes }) =>
+      element(
+        'div',
+        {},
+        element('div', { class: endedWith.by === 'customer' ? 'said' : 'said us' }, endedWith.text),
+        element(
+          'p',
+          { class: 'small quiet' },
+          `${endedWith.by}, ${moment.format(new Date(endedWith.at))}, ${channel} `,
+          element('span', { class: `tag ${status}` }, status),
+          ` ${owes === 'us' ? 'we owe an answer' : owes === 'customer' ? 'the customer owes an answer' : ''}`,
+        ),
+      ),
+    ),
+  );
+}
+
+function person({ customer }: CustomerContext): HTMLElement {
+  const facts = [
+    ['Language', customer.language],
+    ['Time zone', customer.timeZone],
+    ...customer.identifiers.map(({ type, value, trust }) => [type, `${value} (${trust})`]),
+    ['Customer id', customer.customerId],
+  ];
+  return card('Who', element('dl', { class: 'small' }, ...rows(facts)));
+}
+
+function purchases({ purchases: { last, favourites } }: CustomerContext): HTMLElement | undefined {
+  if (last.length === 0) return undefined;
+  return card(
+    'Purchases',
+    element(
+      'dl',
+      { class: 'small' },
+      ...rows(
+        last.map(({ at, items, revenueMinor, currency }) => [
+          moment.format(new Date(at)),
+          [items.join(', '), amount(revenueMinor, currency)].filter(Boolean).join(' · '),
+        ]),
+      ),
+      ...rows(favourites.length > 0 ? [['Favourites', favourites.join(', ')]] : []),
+    ),
+  );
+}
+
+function amount(minor: number | undefined, currency: string | undefined): string | undefined {
+  if (minor === undefined || currency === undefined) return undefined;
+  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+function rows(facts: readonly (readonly (string | undefined)[])[]): HTMLElement[] {
+  return facts.flatMap(([name, value]) => (name && value ? [element('dt', {}, name), element('dd', {}, value)] : []));
+}
