@@ -1,0 +1,68 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi as GatewayApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { HttpFunction, Operation } from '../shared/contracts/operations.ts';
+import type { ThroughlineFunction } from './throughlineFunction.ts';
+
+export interface HttpApiProps {
+  operations: readonly Operation[];
+  functions: Record<HttpFunction, ThroughlineFunction>;
+}
+
+/**
+ * The front door: one route per operation and nothing else.
+ * CORS stays with the functions, which know each source's origins; the gateway's own would discard their headers.
+ */
+export class HttpApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
+    super(scope, id);
+    const { stackName } = Stack.of(this);
+    const api = new GatewayApi(this, 'Api', { apiName: stackName, createDefaultStage: false });
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      // Below this path the gateway needs no resource policy per log group, of which an account has ten.
+      logGroupName: `/aws/vendedlogs/throughline/${stackName}/access`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      // A flood answers 429, which every SDK retries, and costs the gateway's price only.
+      throttle: { rateLimit: 1000, burstLimit: 2000 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+      },
+    });
+    const integrations = new Map<HttpFunction, HttpLambdaIntegration>();
+    for (const { function: name, method, path } of props.operations) {
+      const integration = integrations.get(name) ?? integrate(props.functions[name]);
+      integrations.set(name, integration);
+      api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+    }
+    this.url = stage.url;
+  }
+}
+
+/** The route's pattern instead of the path: paths carry write keys and customer ids, query strings carry identifiers. */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseLengthBytes: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+};
+
+function integrate(target: ThroughlineFunction): HttpLambdaIntegration {
+  // One permission per function: one per route would outgrow the 20 KB of a function's policy.
+  return new HttpLambdaIntegration(target.name, target.function, { scopePermissionToRoute: false });
+}

@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ThroughlineFunction } from './throughlineFunction.ts';
+import type { TimelineTable } from './timelineTable.ts';
+
+export interface ProjectionProps {
+  timeline: TimelineTable;
+  /** Folds new interactions into heads and conversation cards. */
+  projectTimeline: ThroughlineFunction;
+}
+
+/** The stream of new interactions to the function that folds them. It sees no item that it writes itself. */
+export class Projection extends Construct {
+  /** Where a batch is noted (shard and sequence numbers, no customer data) once its retries are used up. */
+  readonly failures: Queue;
+
+  constructor(scope: Construct, id: string, { timeline, projectTimeline }: ProjectionProps) {
+    super(scope, id);
+    this.failures = new Queue(this, 'Failures', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    timeline.allowStreamRead(projectTimeline);
+    new EventSourceMapping(this, 'Stream', {
+      target: projectTimeline.function,
+      eventSourceArn: timeline.streamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [newInteractions],
+      batchSize: 100,
+      // No batching window: the person who answers waits for this. Under load batches form by themselves.
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: 10,
+      onFailure: new SqsDlq(this.failures),
+    });
+  }
+}
+
+const newInteractions = FilterCriteria.filter({
+  eventName: FilterRule.isEqual('INSERT'),
+  dynamodb: { Keys: { sk: { S: [{ prefix: 'E#' }, { prefix: 'B#' }] } } },
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { flat, functionNames, ofType, type Resource, synthesizedResources } from './synthesized.ts';
+
+const resources = synthesizedResources();
+const table = idOf('AWS::DynamoDB::GlobalTable');
+const key = idOf('AWS::KMS::Key');
+const failures = idOf('AWS::SQS::Queue');
+
+/** Each function's statements as `action on resource`, its own log left out. */
+const permissions = Object.fromEntries(functionNames.map((name) => [name, permissionsOf(name)]));
+
+const useOfTableKey = [
+  'kms:Decrypt on key via dynamodb',
+  'kms:DescribeKey on key via dynamodb',
+  'kms:Encrypt on key via dynamodb',
+  'kms:GenerateDataKey on key via dynamodb',
+  'kms:ReEncryptFrom on key via dynamodb',
+  'kms:ReEncryptTo on key via dynamodb',
+];
+const readOfParameters = [
+  'kms:Decrypt on key via ssm',
+  'ssm:GetParametersByPath on arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/throughline/Throughline',
+  'ssm:GetParametersByPath on arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/throughline/Throughline/*',
+];
+
+describe('what each function may do', () => {
+  it('collect-events writes interactions and cannot read a single one', () => {
+    expect(permissions['collect-events']).toEqual(
+      ['dynamodb:PartiQLInsert on table', 'dynamodb:PutItem on table', ...useOfTableKey, ...readOfParameters].sort(),
+    );
+  });
+
+  it('converse writes messages and reads conversations', () => {
+    expect(permissions.converse).toEqual(
+      [
+        'dynamodb:BatchGetItem on table',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        ...useOfTableKey,
+        ...readOfParameters,
+      ].sort(),
+    );
+  });
+
+  it('agent-api reads everything, the inbox included, and adds messages only', () => {
+    expect(permissions['agent-api']).toEqual(
+      [
+        'dynamodb:BatchGetItem on table',
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        'dynamodb:Query on table/index/inbox',
+        ...useOfTableKey,
+        ...readOfParameters,
+      ].sort(),
+    );
+  });
+
+  it('describe-api touches no data', () => {
+    expect(permissions['describe-api']).toEqual([]);
+  });
+
+  it('project-timeline folds the table, reads its stream, notes failures, and sends nothing to anybody', () => {
+    expect(permissions['project-timeline']).toEqual(
+      [
+        'dynamodb:ConditionCheckItem on table',
+        'dynamodb:DeleteItem on table',
+        'dynamodb:DescribeStream on table/stream/*',
+        'dynamodb:GetItem on table',
+        'dynamodb:GetRecords on table/stream/*',
+        'dynamodb:GetShardIterator on table/stream/*',
+        'dynamodb:ListStreams on table/stream/*',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        'dynamodb:UpdateItem on table',
+        ...useOfTableKey,
+        'sqs:GetQueueAttributes on failures',
+        'sqs:GetQueueUrl on failures',
+        'sqs:SendMessage on failures',
+      ].sort(),
+    );
+  });
+
+  it.each(functionNames)('%s writes to its own log and to no other', (name) => {
+    const writes = statementsOf(name).filter(({ actions }) => actions.some((action) => action.startsWith('logs:')));
+    const logGroup = flat(functionNamed(name).Properties.LoggingConfig);
+    expect(writes).toEqual([
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [`${(logGroup as { LogGroup: string }).LogGroup}.Arn`],
+        condition: undefined,
+      },
+    ]);
+  });
+});
+
+describe('policies in general', () => {
+  it('no role carries a policy managed by AWS', () => {
+    const managed = ofType(resources, 'AWS::IAM::Role').flatMap(([, role]) => role.Properties.ManagedPolicyArns ?? []);
+    expect(managed).toEqual([]);
+  });
+
+  it('no statement names every resource or every action of a service', () => {
+    const statements = functionNames.flatMap(statementsOf);
+    expect(statements.flatMap((statement) => statement.resources)).not.toContain('*');
+    expect(statements.flatMap((statement) => statement.actions).filter((action) => action.endsWith('*'))).toEqual([]);
+  });
+
+  it('parameters are decrypted below the path of the stack alone', () => {
+    const conditions = functionNames
+      .flatMap(statementsOf)
+      .map(({ condition }) => condition as Record<string, Record<string, string>> | undefined)
+      .flatMap((condition) => condition?.StringLike?.['kms:EncryptionContext:PARAMETER_ARN'] ?? []);
+    expect(new Set(conditions)).toEqual(
+      new Set(['arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/throughline/Throughline/*']),
+    );
+  });
+
+  it('functions are invoked by the gateway alone, and only by this API', () => {
+    const invokers = ofType(resources, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+    expect(invokers).toHaveLength(4);
+    for (const { Principal, SourceArn } of invokers) {
+      expect(Principal).toBe('apigateway.amazonaws.com');
+      expect(flat(SourceArn)).toMatch(
+        /^arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:HttpApi\w+\/\*\/\*\/\*$/,
+      );
+    }
+  });
+});
+
+interface Statement {
+  actions: string[];
+  resources: string[];
+  condition: unknown;
+}
+
+function permissionsOf(name: string): string[] {
+  return statementsOf(name)
+    .filter(({ actions }) => !actions.some((action) => action.startsWith('logs:')))
+    .flatMap(({ actions, resources: on, condition }) =>
+      actions.flatMap((action) => on.map((resource) => `${action} on ${named(resource)}${via(condition)}`)),
+    )
+    .sort();
+}
+
+function statementsOf(name: string): Statement[] {
+  const role = flat(functionNamed(name).Properties.Role);
+  return ofType(resources, 'AWS::IAM::Policy')
+    .map(([, policy]) => flat(policy.Properties) as { Roles: string[]; PolicyDocument: { Statement: RawStatement[] } })
+    .filter(({ Roles }) => Roles.some((id) => `${id}.Arn` === role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .map(({ Action, Resource: on, Condition }) => ({
+      actions: [Action].flat(),
+      resources: [on].flat(),
+      condition: Condition,
+    }));
+}
+
+interface RawStatement {
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: unknown;
+}
+
+function functionNamed(name: string): Resource {
+  const found = ofType(resources, 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties.FunctionName === `Throughline-${name}`,
+  );
+  if (!found) throw new Error(`No function ${name}`);
+  return found[1];
+}
+
+function named(resource: string): string {
+  return resource.replace(`${table}.Arn`, 'table').replace(`${key}.Arn`, 'key').replace(`${failures}.Arn`, 'failures');
+}
+
+function via(condition: unknown): string {
+  return /"kms:ViaService":"(\w+)\./.exec(JSON.stringify(condition ?? {}))?.[1]?.replace(/^/, ' via ') ?? '';
+}
+
+function idOf(type: string): string {
+  const [first, ...others] = ofType(resources, type);
+  if (!first || others.length > 0) throw new Error(`Expected one ${type}`);
+  return first[0];
+}

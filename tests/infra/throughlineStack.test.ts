@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import { operations } from '../../shared/contracts/operations.ts';
+import { flat, functionNames, ofType, type Resource, synthesizedResources } from './synthesized.ts';
+
+const resources = synthesizedResources();
+
+describe('functions', () => {
+  it('are exactly those of the design, named by verb and noun', () => {
+    const names = ofType(resources, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.FunctionName);
+    expect(names.sort()).toEqual(functionNames.map((name) => `Throughline-${name}`));
+  });
+
+  it.each(functionNames)('%s runs on Node 24 and arm64, within 25 s when it answers HTTP', (name) => {
+    const { Runtime, Architectures, Handler, Timeout } = functionNamed(name);
+    expect({ Runtime, Architectures, Handler }).toEqual({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    });
+    expect(Timeout).toBeLessThanOrEqual(name === 'project-timeline' ? 60 : 25);
+  });
+
+  it.each(functionNames)('%s keeps its log for a month and no longer', (name) => {
+    const logGroup = (flat(functionNamed(name).LoggingConfig) as { LogGroup: string }).LogGroup;
+    expect(resources[logGroup]?.Properties).toEqual({
+      LogGroupName: `/aws/lambda/Throughline-${name}`,
+      RetentionInDays: 30,
+    });
+  });
+
+  it.each([
+    ['collect-events', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['converse', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['agent-api', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['describe-api', []],
+    ['project-timeline', ['TABLE_NAME']],
+  ])('%s is told %j besides its name', (name, more) => {
+    const { Variables } = functionNamed(name).Environment as { Variables: Record<string, unknown> };
+    expect(Variables).toMatchObject({
+      NODE_OPTIONS: '--enable-source-maps',
+      POWERTOOLS_METRICS_NAMESPACE: 'Throughline',
+      POWERTOOLS_SERVICE_NAME: name,
+    });
+    expect(Object.keys(Variables).sort()).toEqual(
+      ['NODE_OPTIONS', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', ...more].sort(),
+    );
+  });
+});
+
+describe('the timeline table', () => {
+  const [id, table] = only('AWS::DynamoDB::GlobalTable');
+
+  it('outlives the stack and cannot be deleted by a slip', () => {
+    expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(replica()).toMatchObject({ DeletionProtectionEnabled: true });
+  });
+
+  it('is encrypted with the one key of the stack, which rotates and is retained too', () => {
+    const [keyId, key] = only('AWS::KMS::Key');
+    expect(table.Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+    expect(flat(replica().SSESpecification)).toEqual({ KMSMasterKeyId: `${keyId}.Arn` });
+    expect(key).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+  });
+
+  it('can be restored to any second of the last 35 days', () => {
+    expect(replica().PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+  });
+
+  it('streams old and new images, expires by expiresAtSeconds, and is paid per request', () => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAtSeconds', Enabled: true },
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  it('has one index, the inbox, that shows what a row needs and nothing of the messages', () => {
+    expect(table.Properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'inbox',
+        KeySchema: [
+          { AttributeName: 'inboxStatus', KeyType: 'HASH' },
+          { AttributeName: 'inboxSince', KeyType: 'RANGE' },
+        ],
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: [
+            'conversationId',
+            'customerId',
+            'name',
+            'status',
+            'channel',
+            'subject',
+            'endedWith',
+            'owes',
+            'waitingSince',
+            'entity',
+            'schemaVersion',
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('feeds new interactions to project-timeline, with retries, halving of bad batches, and a place for what stays bad', () => {
+    const [, mapping] = only('AWS::Lambda::EventSourceMapping');
+    const [failures] = only('AWS::SQS::Queue');
+    expect(flat(mapping.Properties)).toEqual({
+      EventSourceArn: `${id}.StreamArn`,
+      FunctionName: functionIdOf('project-timeline'),
+      StartingPosition: 'TRIM_HORIZON',
+      FilterCriteria: {
+        Filters: [
+          { Pattern: '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"},{"prefix":"B#"}]}}}}' },
+        ],
+      },
+      BatchSize: 100,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 10,
+      DestinationConfig: { OnFailure: { Destination: `${failures}.Arn` } },
+    });
+  });
+
+  function replica(): Record<string, unknown> {
+    return (table.Properties.Replicas as Record<string, unknown>[])[0] ?? {};
+  }
+});
+
+describe('queues', () => {
+  const queues = ofType(resources, 'AWS::SQS::Queue');
+
+  it('are encrypted', () => {
+    expect(queues.length).toBeGreaterThan(0);
+    for (const [, { Properties }] of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
+  });
+
+  it('have a dead-letter queue or are one, and a dead letter waits 14 days', () => {
+    for (const [id, { Properties }] of queues) {
+      if (Properties.RedrivePolicy !== undefined) continue;
+      expect(deadLetterQueues()).toContain(`${id}.Arn`);
+      expect(Properties.MessageRetentionPeriod).toBe(1_209_600);
+    }
+  });
+
+  function deadLetterQueues(): string[] {
+    const wholeTemplate = JSON.stringify(flat(resources));
+    const targets = wholeTemplate.matchAll(/"(?:deadLetterTargetArn|Destination)":"([^"]+)"/g);
+    return [...targets].flatMap(([, arn]) => arn ?? []);
+  }
+});
+
+describe('the HTTP API', () => {
+  it('routes every operation to its function, and nothing else', () => {
+    const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
+      const integration = String(flat(Properties.Target)).replace('integrations/', '');
+      const target = String(flat(resources[integration]?.Properties.IntegrationUri)).replace('.Arn', '');
+      return `${Properties.RouteKey} → ${resources[target]?.Properties.FunctionName}`;
+    });
+    const wanted = operations.map(({ method, path, function: name }) => `${method} ${path} → Throughline-${name}`);
+    expect(routes.sort()).toEqual(wanted.sort());
+    expect(routes).toContain('POST /v1/{call} → Throughline-collect-events');
+  });
+
+  it('hands over events in payload format 2.0', () => {
+    const integrations = ofType(resources, 'AWS::ApiGatewayV2::Integration').map(([, { Properties }]) => Properties);
+    expect(integrations).toHaveLength(4);
+    for (const properties of integrations) expect(properties).toMatchObject({ PayloadFormatVersion: '2.0' });
+  });
+
+  it('leaves CORS to the functions', () => {
+    expect(only('AWS::ApiGatewayV2::Api')[1].Properties).not.toHaveProperty('CorsConfiguration');
+  });
+
+  it('logs the pattern of a route, never a path, a query string or an address', () => {
+    const [, stage] = only('AWS::ApiGatewayV2::Stage');
+    const { Format } = stage.Properties.AccessLogSettings as { Format: string };
+    expect(Object.values(JSON.parse(Format))).toEqual([
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.routeKey',
+      '$context.status',
+      '$context.responseLength',
+      '$context.responseLatency',
+      '$context.integrationLatency',
+      '$context.integrationErrorMessage',
+    ]);
+  });
+});
+
+describe('logs', () => {
+  it('are kept for a month, every one of them', () => {
+    const groups = ofType(resources, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
+    expect(groups).toHaveLength(6);
+    for (const group of groups) expect(group).toMatchObject({ RetentionInDays: 30 });
+  });
+});
+
+describe('what it costs when idle', () => {
+  it('is one KMS key and nothing else that is paid by the month', () => {
+    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(1);
+    const types = new Set(Object.values(resources).map(({ Type }) => Type));
+    expect([...types].sort()).toEqual([
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Integration',
+      'AWS::ApiGatewayV2::Route',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::KMS::Alias',
+      'AWS::KMS::Key',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Logs::LogGroup',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+    ]);
+  });
+});
+
+function functionNamed(name: string): Record<string, unknown> {
+  return resources[functionIdOf(name)]?.Properties ?? {};
+}
+
+function functionIdOf(name: string): string {
+  const functions = ofType(resources, 'AWS::Lambda::Function');
+  const found = functions.find(([, { Properties }]) => Properties.FunctionName === `Throughline-${name}`);
+  if (!found) throw new Error(`No function ${name}`);
+  return found[0];
+}
+
+function only(type: string): [string, Resource] {
+  const [first, ...others] = ofType(resources, type);
+  if (!first || others.length > 0) throw new Error(`Expected one ${type}`);
+  return first;
+}
