@@ -46,3 +46,6 @@ export const agentMessageRequestSchema = z.object({
   agent: z.string().min(1).max(100).optional(),
 });
 export type AgentMessageRequest = z.infer<typeof agentMessageRequestSchema>;
+
+/** The message's id where the body names none; field-standard for clients that retry. */
+export const idempotencyHeadersSchema = z.object({ 'idempotency-key': z.string().min(1).max(100).optional() });

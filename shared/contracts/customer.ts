@@ -11,6 +11,7 @@ export const customerSchema = z.object({
 export type Customer = z.infer<typeof customerSchema>;
 
 export const customerListSchema = z.object({ customers: z.array(customerSchema) });
+export type CustomerList = z.infer<typeof customerListSchema>;
 
 /** Sums of what a customer bought in one currency; amounts in minor units (cents), so that adding stays exact. */
 export const moneySchema = z.object({ currency: z.string(), orders: z.number().int(), revenueMinor: z.number().int() });
@@ -62,7 +63,11 @@ export const timelineQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   before: z.string().max(200).optional(),
   /** Types or their nouns, comma-separated: `message,order.completed`. */
-  kinds: z.string().max(500).optional(),
+  kinds: z
+    .string()
+    .max(500, { abort: true })
+    .regex(/^(?:[a-z-]+(?:\.[a-z-]+)?(?:,[a-z-]+(?:\.[a-z-]+)?)*)?$/, 'expected types or nouns, separated by commas')
+    .optional(),
 });
 
 /** Newest first. `next` is handed back as `before=`. */

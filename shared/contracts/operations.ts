@@ -4,6 +4,7 @@ import {
   agentMessageRequestSchema,
   conversationListQuerySchema,
   conversationListSchema,
+  idempotencyHeadersSchema,
   messageListQuerySchema,
 } from './conversation.ts';
 import {
@@ -38,6 +39,8 @@ export interface Operation {
   /** What the caller shows: a key with this scope, a widget session token, or nothing. */
   credential: { scope: Scope } | 'session' | 'none';
   query?: z.ZodObject;
+  /** Headers that the operation reads, by their lower-case names. */
+  headers?: z.ZodObject;
   body?: z.ZodType;
   /** Status and body of success. */
   answer?: { status: 200 | 201; body: z.ZodType };
@@ -179,6 +182,7 @@ export const operations = [
     function: 'agent-api',
     summary: 'Answer the customer on the channel of the conversation',
     credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
     body: agentMessageRequestSchema,
     answer: { status: 201, body: storedSchema },
   },

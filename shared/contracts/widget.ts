@@ -1,22 +1,59 @@
 import * as z from 'zod';
 import { channelSchema } from './interaction.ts';
 
-const opaqueId = z.string().min(1).max(512);
+/** Times that fit an interaction's key: nine base-36 digits of milliseconds. */
+function isStorable(text: string): boolean {
+  const timeMs = Date.parse(text);
+  return timeMs >= 0 && timeMs < 36 ** 9;
+}
 
-export const widgetSessionRequestSchema = z.object({
-  anonymousId: opaqueId,
-  userId: opaqueId.optional(),
-  /** Hex HMAC-SHA256 of `userId` with the source's identity secret. */
-  userHash: z.string().max(128).optional(),
-  claims: z
-    .object({
-      email: z.string().min(3).max(254).optional(),
-      phone: z.string().min(3).max(40).optional(),
-      name: z.string().min(1).max(200).optional(),
-    })
-    .optional(),
-  language: z.string().min(2).max(35).optional(),
-});
+/** What broken pages send for want of an id. Everybody who shows one of these would read the same conversation. */
+const junkId = /^(?:null|undefined|none|nan|unknown|anonymous|guest|true|false|\[object object\]|-?[0-]+|-1)$/i;
+
+export const widgetSessionRequestSchema = z
+  .object({
+    /** Chosen by the widget once per browser, long and random: whoever knows it continues the conversation. */
+    anonymousId: z
+      .string()
+      .trim()
+      .min(1)
+      .max(512, { abort: true })
+      .refine((id) => !junkId.test(id), 'expected an id of this browser alone'),
+    /** Whoever is signed in on the page; proven by `userHash`, else only claimed. */
+    userId: z.string().max(512, { abort: true }).regex(/\S/, 'expected an id').optional(),
+    /** Hex HMAC-SHA256 of `userId` with the source's identity secret. */
+    userHash: z.string().max(128).optional(),
+    claims: z
+      .object({
+        email: z
+          .string()
+          .trim()
+          .max(254, { abort: true })
+          .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'expected an email address')
+          .optional(),
+        phone: z
+          .string()
+          .trim()
+          .max(40, { abort: true })
+          .regex(/^\+?(?:[\s()./-]*\d){3,}[\s()./-]*$/, 'expected a phone number')
+          .optional(),
+        name: z.string().trim().min(1).max(200).optional(),
+      })
+      .optional(),
+    /** BCP 47: `de`, `en-GB`. */
+    language: z
+      .string()
+      .trim()
+      .max(35, { abort: true })
+      .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'expected a language tag')
+      .optional(),
+    /** The browser write key, where no header shows it. */
+    writeKey: z.string().max(200).optional(),
+  })
+  .refine(({ userId, userHash }) => userHash === undefined || userId !== undefined, {
+    path: ['userId'],
+    message: 'expected beside userHash',
+  });
 export type WidgetSessionRequest = z.infer<typeof widgetSessionRequestSchema>;
 
 /** The last words of a conversation: who said them, when, over which channel. */
@@ -38,7 +75,8 @@ export type WidgetSession = z.infer<typeof widgetSessionSchema>;
 export const widgetMessageRequestSchema = z.object({
   messageId: z.string().min(1).max(100),
   text: z.string().trim().min(1).max(10_000),
-  sentAt: z.iso.datetime({ offset: true }),
+  /** The browser's time; the same on every retry, since it recognises the message. */
+  sentAt: z.iso.datetime({ offset: true, abort: true }).refine(isStorable, 'expected a time from 1970 to 5188'),
 });
 export type WidgetMessageRequest = z.infer<typeof widgetMessageRequestSchema>;
 

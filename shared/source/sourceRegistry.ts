@@ -6,6 +6,8 @@ import { PlatformError } from '../platform/errors.ts';
 export interface SourceRegistry {
   /** Throws `unauthenticated` for a missing or unknown key, `forbidden` where the key lacks the scope. */
   authenticate(key: string | undefined, scope: Scope): Source;
+  /** The source of this name, for tokens that name theirs; undefined once it was removed. */
+  named(name: string): Source | undefined;
   /** Whether some browser source may be used from this origin: all that a preflight, which shows no key, can be told. */
   allowsOrigin(origin: string): boolean;
 }
@@ -23,6 +25,7 @@ export function createSourceRegistry(sources: readonly Source[]): SourceRegistry
       }
       return source;
     },
+    named: (name) => sources.find((source) => source.name === name),
     allowsOrigin: (origin) => sources.some((source) => source.kind === 'browser' && allows(source, origin)),
   };
 }

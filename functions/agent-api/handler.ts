@@ -1,0 +1,10 @@
+import type { HttpHandlers } from '../../shared/platform/http.ts';
+import { type ConversationPorts, createConversationHandlers } from './conversationHandlers.ts';
+import { type CustomerPorts, createCustomerHandlers } from './customerHandlers.ts';
+
+export type AgentApiPorts = CustomerPorts & ConversationPorts;
+
+/** What agents and their software read and answer, each operation with a key of its scope. */
+export function createAgentApiHandlers(ports: AgentApiPorts): HttpHandlers<'agent-api'> {
+  return { ...createCustomerHandlers(ports), ...createConversationHandlers(ports) };
+}

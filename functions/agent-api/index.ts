@@ -1,0 +1,38 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createLeafOf } from '../../shared/identity/leaf.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { readConfiguration } from '../../shared/platform/configuration.ts';
+import { httpFunction } from '../../shared/platform/http.ts';
+import { randomId } from '../../shared/platform/ids.ts';
+import { functionLog } from '../../shared/platform/log.ts';
+import { readParameters } from '../../shared/platform/parameters.ts';
+import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { parseSettings } from '../../shared/source/settings.ts';
+import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createAgentApiHandlers } from './handler.ts';
+
+const { TABLE_NAME, PARAMETER_PREFIX } = readConfiguration(
+  z.object({ TABLE_NAME: z.string().min(1), PARAMETER_PREFIX: z.string().startsWith('/') }),
+  process.env,
+);
+const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
+const table = createTable(createDynamoDbClient(), TABLE_NAME);
+const timeline = createTimelineStore(table);
+
+export const handler = httpFunction({
+  name: 'agent-api',
+  handlers: createAgentApiHandlers({
+    timeline,
+    customers: createCustomerStore(table),
+    conversations: createConversationStore(table, timeline),
+    leafOf: createLeafOf(settings.pepper),
+    newId: randomId,
+    registry: createSourceRegistry(settings.sources),
+    log: functionLog,
+  }),
+  clock: systemClock,
+});
