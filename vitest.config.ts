@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['tests/browser/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The embedded engine is a child process per test file: two cores serve four files well, more only queue.

@@ -1,7 +1,7 @@
 import type { CustomerContext } from '../../shared/contracts/customer.ts';
 import { element } from './element.ts';
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
 /** The cards beside a timeline: what is open, who this is, what was bought. */
 export function contextCards(context: CustomerContext): HTMLElement[] {
@@ -47,17 +47,16 @@ function purchases({ purchases: { last, favourites } }: CustomerContext): HTMLEl
   if (last.length === 0) return undefined;
   return card(
     'Purchases',
-    element(
-      'dl',
-      { class: 'small' },
-      ...rows(
-        last.map(({ at, items, revenueMinor, currency }) => [
-          moment.format(new Date(at)),
-          [items.join(', '), amount(revenueMinor, currency)].filter(Boolean).join(' · '),
-        ]),
+    ...last.map(({ at, items, revenueMinor, currency }) =>
+      element(
+        'p',
+        { class: 'small' },
+        [items.join(', '), amount(revenueMinor, currency)].filter(Boolean).join(' · '),
+        element('br'),
+        element('span', { class: 'quiet' }, moment.format(new Date(at))),
       ),
-      ...rows(favourites.length > 0 ? [['Favourites', favourites.join(', ')]] : []),
     ),
+    ...(favourites.length > 0 ? [element('p', { class: 'small quiet' }, `Favourites: ${favourites.join(', ')}`)] : []),
   );
 }
 

@@ -2,7 +2,7 @@ import type { Customer, CustomerContext, TimelinePage } from '../../shared/contr
 import { createApi } from './api.ts';
 import { contextCards } from './contextCards.ts';
 import { byId } from './element.ts';
-import { readLocalStory } from './localKeys.ts';
+import { readLocalStory } from './localStory.ts';
 import { timelineEntries } from './timelineEntries.ts';
 
 const refreshMs = 3_000;

@@ -1,5 +1,5 @@
 import { byId, element } from './element.ts';
-import { readLocalStory } from './localKeys.ts';
+import { readLocalStory } from './localStory.ts';
 
 const { keys, demo } = await readLocalStory();
 
@@ -7,13 +7,12 @@ const doors: { title: string; text: string; href: string }[] = [];
 if (demo) {
   byId('story').textContent = demo.headline;
   doors.push({
-    title: `${demo.visitor.name}'s timeline`,
+    title: `${demo.visitor.name}’s timeline`,
     text: 'Every page, the order and the chat, in order, exactly once, with the context an agent needs.',
     href: '/demo/visitor',
   });
 }
 doors.push(
-  { title: 'Mailbox', text: 'Where mail of this machine ends up: nothing is sent out.', href: '/_local/mailbox' },
   {
     title: 'API',
     text: 'Every operation as an OpenAPI 3.1 document, made from the same schemas that check requests.',

@@ -1,7 +1,7 @@
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { element } from './element.ts';
 
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 /** What happens in masses is drawn quietly, so that the story stands out. */

@@ -5,7 +5,7 @@ export interface LocalStory {
 }
 
 export async function readLocalStory(): Promise<LocalStory> {
-  const response = await fetch('/_local/keys');
+  const response = await fetch('/_local/story');
   if (!response.ok) throw new Error('This page works on the local platform only.');
   return (await response.json()) as LocalStory;
 }
