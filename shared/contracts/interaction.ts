@@ -45,4 +45,3 @@ export const interactionSummarySchema = z.object({
   direction: directionSchema,
   text: z.string(),
 });
-export type InteractionSummary = z.infer<typeof interactionSummarySchema>;

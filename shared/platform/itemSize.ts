@@ -1,5 +1,5 @@
 /**
- * Size of an item in bytes as DynamoDB bills it: names and values in UTF-8, 3 bytes for each list or map and 1 for
+ * Size of an item in bytes as DynamoDB bills it, never less: names and values in UTF-8, 3 bytes for each list or map and 1 for
  * each of its elements, 1 for null and booleans, and for a number 1 byte per two significant digits plus 1.
  * Source: "DynamoDB item sizes and formats" in the DynamoDB developer guide.
  */
@@ -26,7 +26,8 @@ function valueSize(value: unknown): number {
   throw new TypeError(`an item holds no ${typeof value}`);
 }
 
+/** The guide says "approximately": whether a digit before the point shares a byte with one behind it is left open, so a fraction counts one more. */
 function numberSize(value: number): number {
   const digits = Math.abs(value).toExponential().split('e')[0]?.replace('.', '').replace(/0+$/, '') ?? '';
-  return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
+  return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0) + (Number.isInteger(value) ? 0 : 1);
 }

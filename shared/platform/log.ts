@@ -23,7 +23,10 @@ export type MetricName =
 
 /** Takes service name and namespace from Powertools' environment variables. */
 export const logger = new Logger();
-export const metrics = new Metrics();
+/** Its own logger would only warn, on every request, that there was nothing to count. */
+export const metrics = new Metrics({
+  logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+});
 
 export const functionLog: Log = {
   info: (message, facts = {}) => logger.info(message, { facts }),

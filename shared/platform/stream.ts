@@ -46,5 +46,15 @@ export function streamFunction(options: {
 }
 
 function image(attributes: unknown): Record<string, unknown> | undefined {
-  return attributes === undefined ? undefined : unmarshall(attributes as Record<string, AttributeValue>);
+  if (attributes === undefined) return undefined;
+  const withBytes = Object.entries(attributes as Record<string, AttributeValue>).map(
+    ([name, value]): [string, AttributeValue] => [name, decodeBinary(value)],
+  );
+  return unmarshall(Object.fromEntries(withBytes));
+}
+
+/** An event is JSON, so a binary attribute arrives as base64 text; our items have them at the top level only. */
+function decodeBinary(value: AttributeValue): AttributeValue {
+  const binary: unknown = value.B;
+  return typeof binary === 'string' ? { B: Buffer.from(binary, 'base64') } : value;
 }

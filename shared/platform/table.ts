@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
@@ -52,7 +53,7 @@ export type TransactOutcome = { stored: true } | { stored: false; existing: (Ite
  */
 export interface Table {
   get(key: ItemKey, options?: { consistent?: boolean }): Promise<Item | undefined>;
-  /** All items of up to 100 keys that exist, in the order of the keys. */
+  /** All items of up to 100 keys that exist, in the order of the keys; a key that is named twice gives its item twice. */
   getMany(keys: readonly ItemKey[]): Promise<Item[]>;
   query(range: QueryRange): Promise<{ items: Item[]; more: boolean }>;
   queryIndex(index: IndexRange): Promise<{ items: Item[]; next: IndexPosition | undefined }>;
@@ -78,6 +79,9 @@ export interface IndexRange {
 
 /** Where an index page ended: the key attributes of its last item. */
 export type IndexPosition = Record<string, unknown>;
+
+const transactAttempts = 5;
+const conflictPauseMs = 10;
 
 const marshallOptions = { removeUndefinedValues: true };
 
@@ -108,7 +112,9 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
 
     async getMany(keys) {
       const found = new Map<string, Item>();
-      let pending = keys.map(toKey);
+      // The service refuses a request that names a key twice.
+      const distinct = new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, key]));
+      let pending = [...distinct.values()].map(toKey);
       while (pending.length > 0) {
         const result = await client.send(new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: pending } } }));
         for (const attributes of result.Responses?.[tableName] ?? []) {
@@ -213,14 +219,21 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
           },
         };
       });
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-        return { stored: true };
-      } catch (error) {
-        const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-        // Conflicts and throttling are no verdict about the conditions: the caller's sender tries again.
-        if (!reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')) throw error;
-        return { stored: false, existing: reasons.map((reason) => reason.Item && toItem(reason.Item)) };
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+          return { stored: true };
+        } catch (error) {
+          const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+          if (reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')) {
+            return { stored: false, existing: reasons.map((reason) => reason.Item && toItem(reason.Item)) };
+          }
+          // No verdict about the conditions. Of a conflict with another transaction it comes a moment later (the SDK
+          // does not try these again); anything else is for the caller's sender.
+          const isConflict = reasons.some((reason) => reason.Code === 'TransactionConflict');
+          if (!isConflict || attempt === transactAttempts) throw error;
+          await setTimeout(Math.random() * conflictPauseMs * 2 ** attempt);
+        }
       }
     },
 

@@ -15,6 +15,8 @@ import {
 
 /** Statements in one BatchExecuteStatement request, by AWS's limit. */
 const batchSize = 25;
+/** Requests of one batch that are under way at the same time. */
+const parallelRequests = 20;
 const guardLifetimeSeconds = 30 * 24 * 60 * 60;
 
 export function createTimelineStore(table: Table): Timeline {
@@ -35,52 +37,58 @@ export function createTimelineStore(table: Table): Timeline {
     return { id: outcome.existing[0] ? storedId(outcome.existing[0], rawId) : id, duplicate: true };
   }
 
+  async function insert(placements: readonly Placement[]): Promise<Appended[]> {
+    const outcomes = await table.insertMany(placements.map((one) => toInteractionItem(one.key, one.interaction)));
+    return placements.map((one, index) => ({ id: one.interaction.id, duplicate: outcomes[index] === 'duplicate' }));
+  }
+
   /** Only `direct` placements share a request: the others need a transaction each. */
   async function appendMany(placements: readonly Placement[]): Promise<Appended[]> {
-    const results = new Map<Placement, Appended>();
-    const byId = new Map<string, Placement[]>();
-    for (const placement of placements) {
-      if (placement.kind !== 'direct') continue;
-      // The same key twice would fail the whole request.
-      const twins = byId.get(placement.interaction.id);
-      if (twins) twins.push(placement);
-      else byId.set(placement.interaction.id, [placement]);
-    }
-    const distinct = [...byId.values()];
-    const requests = chunk(distinct, batchSize).map(async (group) => {
-      const outcomes = await table.insertMany(
-        group.flatMap(([first]) => (first ? [toInteractionItem(first.key, first.interaction)] : [])),
-      );
-      group.forEach((twins, index) => {
-        twins.forEach((placement, position) => {
-          const duplicate = position > 0 || outcomes[index] === 'duplicate';
-          results.set(placement, { id: placement.interaction.id, duplicate });
-        });
-      });
-    });
-    const others = async () => {
-      // One after the other: equal messages of one batch must find each other's guard.
-      for (const placement of placements) {
-        if (placement.kind !== 'direct') results.set(placement, await append(placement));
+    // The same key twice would fail a whole request, and equal messages would cancel each other's transaction.
+    const firsts = new Map<string, Placement>();
+    for (const one of placements) if (!firsts.has(recognitionKey(one))) firsts.set(recognitionKey(one), one);
+    const distinct = [...firsts.values()];
+    const requests = [
+      ...chunk(
+        distinct.filter(({ kind }) => kind === 'direct'),
+        batchSize,
+      ),
+      ...distinct.filter(({ kind }) => kind !== 'direct').map((one) => [one]),
+    ];
+    const outcomes = new Map<Placement, Appended>();
+    await inTurns(requests, parallelRequests, async (request) => {
+      const [first] = request;
+      const appended = first && first.kind !== 'direct' ? [await append(first)] : await insert(request);
+      for (const [index, one] of request.entries()) {
+        const outcome = appended[index];
+        if (outcome) outcomes.set(one, outcome);
       }
-    };
-    await Promise.all([...requests, others()]);
-    return placements.map((placement) => {
-      const result = results.get(placement);
-      if (result === undefined) throw new Error('a placement was neither stored nor refused');
-      return result;
     });
+    return placements.map((one) => {
+      const first = firsts.get(recognitionKey(one));
+      const outcome = first && outcomes.get(first);
+      if (outcome === undefined) throw new Error('a placement was neither stored nor refused');
+      return first === one ? outcome : { ...outcome, duplicate: true };
+    });
+  }
+
+  async function readItems(ids: readonly string[]): Promise<Item[]> {
+    const keys = ids.flatMap((id) => {
+      const key = readInteractionId(id);
+      return key ? [interactionItemKey(key)] : [];
+    });
+    return keys.length > 0 ? table.getMany(keys) : [];
   }
 
   return {
     append,
     appendMany,
-    async readRange({ leaf, keyClass, before, limit, consistent }) {
+    async readRange({ leaf, keyClass, before, inclusive, limit, consistent }) {
       const { items, more } = await table.query({
         pk: leafPartition(leaf),
         from: `${keyClass}#`,
         // "#" sorts below every character of a position, "$" is the next above "#".
-        to: before ? justBefore(`${keyClass}#${positionText(before)}`) : `${keyClass}$`,
+        to: before ? upTo(`${keyClass}#${positionText(before)}`, inclusive ?? false) : `${keyClass}$`,
         descending: true,
         limit,
         consistent: consistent ?? false,
@@ -92,18 +100,21 @@ export function createTimelineStore(table: Table): Timeline {
       };
     },
     async readByIds(ids) {
-      const keys = ids.flatMap((id) => {
-        const key = readInteractionId(id);
-        return key ? [interactionItemKey(key)] : [];
-      });
-      if (keys.length === 0) return [];
-      const items = await table.getMany(keys);
-      return items.flatMap((item): Interaction[] => {
-        const interaction = fromInteractionItem(item);
+      const found = await readItems(ids);
+      const targets = found.flatMap((item) => (item.entity === 'pointer' ? [storedId(item, '')] : []));
+      const followed = targets.length > 0 ? (await readItems(targets)).values() : [].values();
+      return found.flatMap((item): Interaction[] => {
+        const interaction = fromInteractionItem(item) ?? fromInteractionItem(followed.next().value ?? item);
         return interaction ? [interaction] : [];
       });
     },
   };
+}
+
+/** Equal for two placements of the same message: the key under which a repetition is recognised. */
+function recognitionKey({ interaction, key, ...placement }: Placement): string {
+  if (placement.kind === 'guarded') return guardItemKey(key.messageHash, key.leaf).pk;
+  return placement.kind === 'corrected' ? interactionId(placement.rawKey) : interaction.id;
 }
 
 /** Guards and pointers name the interaction that they stand for; an interaction stands for itself. */
@@ -131,9 +142,28 @@ function pointerItem(placement: Extract<Placement, { kind: 'corrected' }>): Item
   };
 }
 
-/** The greatest key of the same length that sorts below the given one; keys end in a base64url character above "-". */
-function justBefore(key: string): string {
+/** Upper bound of keys up to the given one, or strictly below it: keys end in a base64url character, and none is above "~". */
+function upTo(key: string, inclusive: boolean): string {
+  if (inclusive) return key;
   return `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~`;
+}
+
+/** Handles all values, some at a time. Throws the first fault, once nothing is under way any more. */
+async function inTurns<T>(values: readonly T[], parallel: number, handle: (value: T) => Promise<void>): Promise<void> {
+  const waiting = values.values();
+  const faults: unknown[] = [];
+  const worker = async () => {
+    for (const value of waiting) {
+      if (faults.length > 0) return;
+      try {
+        await handle(value);
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, values.length) }, worker));
+  if (faults.length > 0) throw faults[0];
 }
 
 function chunk<T>(values: readonly T[], size: number): T[][] {

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+import { type Platform, type PlatformOptions, startPlatform } from '../../local/platform.ts';
+
+export interface TestPlatform extends Platform {
+  /** What the platform would have told a person. */
+  lines: string[];
+}
+
+/** A whole platform on a free port with a data directory of its own; it stops by itself after the file's last test. */
+export async function startTestPlatform(options: Partial<PlatformOptions> = {}): Promise<TestPlatform> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'throughline-test-'));
+  const lines: string[] = [];
+  const platform = await startPlatform({ port: 0, log: (line) => lines.push(line), ...options, dataDir });
+  afterAll(async () => {
+    await platform.stop();
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  });
+  return { ...platform, lines };
+}
+
+/** Asks again until the answer is something other than undefined or false; rejects after the time-out. */
+export async function waitFor<T>(
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${String(condition)}`);
+    await pause(10);
+  }
+}

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Context } from 'aws-lambda';
+import { afterAll } from 'vitest';
+import { createAgentApiHandlers } from '../../functions/agent-api/handler.ts';
+import { createConverseHandlers } from '../../functions/converse/handler.ts';
+import { createDescribeApiHandlers } from '../../functions/describe-api/handler.ts';
+import { createProjectTimeline } from '../../functions/project-timeline/handler.ts';
+import { createFaults } from '../../local/aws/createFaults.ts';
+import { engineClient } from '../../local/engine/createTable.ts';
+import { startGateway } from '../../local/gateway/startGateway.ts';
+import { type HttpFunction, operations } from '../../shared/contracts/operations.ts';
+import type { Source } from '../../shared/contracts/source.ts';
+import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
+import { httpFunction } from '../../shared/platform/http.ts';
+import type { Log } from '../../shared/platform/log.ts';
+import { createCors } from '../../shared/source/cors.ts';
+import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import type { Timeline } from '../../shared/timeline/timeline.ts';
+import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createSessionTokens } from '../../shared/widget/sessionToken.ts';
+import { createTimelineTable, startTestEngine } from './engine.ts';
+import { createMeteredTable, type MeteredTable } from './meteredTable.ts';
+
+/** Keys of the practice's sources; each source has its own. */
+export const keys = {
+  website: 'practice-website-key',
+  intranet: 'practice-intranet-key',
+  server: 'practice-server-key',
+  reception: 'practice-reception-key',
+  reader: 'practice-reader-key',
+  writer: 'practice-writer-key',
+  lookup: 'practice-lookup-key',
+};
+export const websiteOrigin = 'https://vet.example';
+export const identitySecret = 'identity-secret-of-the-practice';
+export const tokenKey = { kid: 'march', secret: 'a-secret-of-at-least-thirty-two-bytes' };
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests compare answers with literals.
+  body: any;
+  text: string;
+}
+
+export interface PracticeApi {
+  call(request: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answer>;
+  /** Moves the clock of all functions; it stands still otherwise, at nine o'clock on 2 March 2026. */
+  advance(milliseconds: number): void;
+  /** Lets the projection see everything that is stored, as the stream would; what it saw before, it sees again. */
+  project(): Promise<void>;
+  table: MeteredTable;
+  timeline: Timeline;
+  leafOf: LeafOf;
+  /** Everything that the functions logged and counted, as text. */
+  logged: string[];
+}
+
+/** The functions that answer people, with their real stores, behind the local gateway. */
+export async function startPracticeApi(): Promise<PracticeApi> {
+  const engine = await startTestEngine();
+  await createTimelineTable(engine.endpoint, 'timeline');
+  const table = createMeteredTable(engine, 'timeline');
+  const timeline = createTimelineStore(table);
+  const leafOf = createLeafOf(Buffer.alloc(32, 7));
+  const registry = createSourceRegistry(sources);
+  const cors = createCors(registry);
+  const { log, logged } = recordingLog();
+  let nowMs = Date.UTC(2026, 2, 2, 9);
+  let ids = 0;
+  const clock = () => nowMs;
+  const ports = {
+    timeline,
+    customers: createCustomerStore(table),
+    conversations: createConversationStore(table, timeline),
+    tokens: createSessionTokens([tokenKey], clock),
+    leafOf,
+    newId: () => `made-${ids++}`,
+    registry,
+    cors,
+    log,
+  };
+  const functions: Partial<Record<HttpFunction, (event: never, context: Context) => Promise<unknown>>> = {
+    converse: httpFunction({
+      name: 'converse',
+      handlers: createConverseHandlers(ports),
+      clock,
+      log,
+      errorHeaders: cors.headers,
+    }),
+    'agent-api': httpFunction({ name: 'agent-api', handlers: createAgentApiHandlers(ports), clock, log }),
+    'describe-api': httpFunction({
+      name: 'describe-api',
+      handlers: createDescribeApiHandlers({ version: '1.2.3' }),
+      clock,
+      log,
+    }),
+  };
+
+  const gateway = await startGateway({
+    port: 0,
+    now: clock,
+    log: (line) => logged.push(line),
+    fault: createFaults().forRequest,
+  });
+  afterAll(() => gateway.stop());
+  gateway.serve(
+    operations
+      .filter((operation) => operation.function in functions)
+      .map(({ method, path, function: name }) => ({ routeKey: `${method} ${path}`, functionId: name })),
+    async (functionId, event) => ({
+      ok: true,
+      payload: await functions[functionId as HttpFunction]?.(event as never, {} as Context),
+    }),
+  );
+
+  const consume = createProjectTimeline({ ...ports, log });
+  const client = engineClient(engine.endpoint);
+  afterAll(() => client.destroy());
+  const project = async (): Promise<void> => {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: 'timeline', ConsistentRead: true }));
+    const changes = Items.map((item, index) => ({
+      sequenceNumber: `${index}`,
+      newImage: unmarshall(item),
+      oldImage: undefined,
+    }));
+    const failed = await consume(changes);
+    if (failed[0] !== undefined) throw new Error('the projection failed', { cause: failed[0].error });
+  };
+
+  return {
+    async call(request, { headers = {}, body } = {}) {
+      const [method = '', path = ''] = request.split(' ');
+      const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+        text,
+      };
+    },
+    advance: (milliseconds) => {
+      nowMs += milliseconds;
+    },
+    project,
+    table,
+    timeline,
+    leafOf,
+    logged,
+  };
+}
+
+const sources: Source[] = [
+  source('website', 'browser', keys.website, ['events:write', 'widget:converse'], {
+    identitySecret,
+    allowedOrigins: [websiteOrigin],
+  }),
+  source('intranet', 'browser', keys.intranet, ['widget:converse'], {
+    allowedOrigins: ['https://intranet.vet.example'],
+  }),
+  source('practice-server', 'server', keys.server, ['events:write']),
+  source('reception', 'agent', keys.reception, ['customers:read', 'conversations:read', 'conversations:write']),
+  source('reader', 'agent', keys.reader, ['customers:read', 'conversations:read']),
+  source('writer', 'agent', keys.writer, ['conversations:write']),
+  source('call-center', 'lookup', keys.lookup, ['lookup:read']),
+];
+
+function source(
+  name: string,
+  kind: Source['kind'],
+  key: string,
+  scopes: Source['scopes'],
+  more: Partial<Source> = {},
+): Source {
+  const keyHashes = [createHash('sha256').update(key).digest('hex')];
+  return { name, kind, keyHashes, scopes, allowedOrigins: ['*'], ...more };
+}
+
+function recordingLog(): { log: Log; logged: string[] } {
+  const logged: string[] = [];
+  const note = (...parts: unknown[]) => void logged.push(JSON.stringify(parts));
+  return {
+    logged,
+    log: {
+      info: note,
+      warn: note,
+      error: (message, error, facts) => note(message, error instanceof Error ? error.name : typeof error, facts),
+      count: note,
+    },
+  };
+}
