@@ -1,0 +1,55 @@
+import type { Interaction } from '../../shared/contracts/interaction.ts';
+import { type ProjectionPorts, projectLeaf } from '../../shared/customer/projectLeaf.ts';
+import type { Leaf } from '../../shared/identity/leaf.ts';
+import type { Log } from '../../shared/platform/log.ts';
+import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
+import type { Item } from '../../shared/platform/table.ts';
+import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
+import { readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
+
+/** Leaves that are folded at the same time. */
+const concurrency = 10;
+
+/**
+ * The stream consumer that folds new interactions: all of one leaf in a batch together, leaves side by side. A leaf
+ * that fails reports its earliest change; the others go on.
+ */
+export function createProjectTimeline({ log, ...ports }: ProjectionPorts & { log: Log }) {
+  const project = async (leaf: Leaf, [first, ...others]: readonly ItemChange[]): Promise<FailedChange[]> => {
+    if (first === undefined) return [];
+    try {
+      const interactions = [first, ...others].flatMap((change) => interactionOf(change) ?? []);
+      const outcome = await projectLeaf(ports, leaf, interactions);
+      if (outcome !== 'known') log.count(outcome === 'refolded' ? 'LeavesRefolded' : 'LeavesFolded');
+      return [];
+    } catch (error) {
+      return [{ sequenceNumber: first.sequenceNumber, error }];
+    }
+  };
+
+  return async (changes: ItemChange[]): Promise<FailedChange[]> => {
+    const leaves = [...groupByLeaf(changes)];
+    const failed: FailedChange[] = [];
+    const work = async () => {
+      for (let next = leaves.shift(); next; next = leaves.shift()) failed.push(...(await project(...next)));
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return failed;
+  };
+}
+
+/** New interactions by leaf; whatever else the stream tells is nobody's concern here. */
+function groupByLeaf(changes: readonly ItemChange[]): Map<Leaf, ItemChange[]> {
+  const byLeaf = new Map<Leaf, ItemChange[]>();
+  for (const change of changes) {
+    const { newImage, oldImage } = change;
+    if (newImage?.entity !== 'interaction' || oldImage !== undefined) continue;
+    const leaf = readInteractionItemKey(newImage as Item)?.leaf ?? String(newImage.pk);
+    byLeaf.set(leaf, [...(byLeaf.get(leaf) ?? []), change]);
+  }
+  return byLeaf;
+}
+
+function interactionOf({ newImage }: ItemChange): Interaction | undefined {
+  return newImage && fromInteractionItem(newImage as Item);
+}

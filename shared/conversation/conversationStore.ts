@@ -1,0 +1,107 @@
+import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { readCardItem, readFoldedCardItem, toCardItem } from './conversationCard.ts';
+import {
+  conversationPartition,
+  inboxIndex,
+  leafCardKey,
+  leafOfMessage,
+  messageKey,
+  movedCardKey,
+  pointerKey,
+} from './conversationKeys.ts';
+import type { Conversations, ConversationWriter } from './conversations.ts';
+import { listInbox } from './listInbox.ts';
+import { type MessageSource, type Pointer, readMessages } from './readMessages.ts';
+
+/** Keeps cards and pointers in the table; messages are read from the timeline. */
+export function createConversationStore(table: Table, timeline: Timeline): Conversations & ConversationWriter {
+  const cardById = async (conversationId: string) => {
+    const leaf = leafOfMessage(conversationId);
+    if (leaf === undefined) return undefined;
+    const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
+    return item && readCardItem(item);
+  };
+  const messageSource: MessageSource = {
+    async readPointers(conversationId, range) {
+      const { items, more } = await table.query({ pk: conversationPartition(conversationId), ...range });
+      return { pointers: items.map(readPointer), more };
+    },
+    readByIds: (ids) => timeline.readByIds(ids),
+  };
+
+  return {
+    async readCard(conversationId) {
+      const card = await cardById(conversationId);
+      if (card || leafOfMessage(conversationId) === undefined) return card;
+      const [message] = await timeline.readByIds([conversationId]);
+      return message?.conversationId === undefined ? undefined : cardById(message.conversationId);
+    },
+    listInbox: (request) =>
+      listInbox(async ({ partition, after, limit }) => {
+        const { items, next } = await table.queryIndex({
+          index: inboxIndex,
+          partition: { name: 'inboxStatus', value: partition },
+          limit,
+          ...(after ? { after: { ...after, inboxStatus: partition } } : {}),
+        });
+        return { items, more: next !== undefined };
+      }, request),
+    readMessages: (request) => readMessages(messageSource, request),
+
+    async readMovedCard(conversationId) {
+      const item = await table.get(movedCardKey(conversationId), { consistent: true });
+      return item && readFoldedCardItem(item);
+    },
+    async writeCard(next, previous) {
+      const item = toCardItem(next.card, next.place);
+      if (previous === undefined) return (await table.put(item, isNew)).stored;
+      const unchanged = isUnchangedSince(previous.card.version);
+      if (previous.place === next.place) return (await table.put(item, unchanged)).stored;
+      const former = toCardItem(previous.card, previous.place);
+      return (await table.transact([{ delete: keyOf(former), condition: unchanged }, { put: item }])).stored;
+    },
+    async deleteCard({ card, place }) {
+      const key = keyOf(toCardItem(card, place));
+      return (await table.transact([{ delete: key, condition: isUnchangedSince(card.version) }])).stored;
+    },
+    async writeMembership(message, { conversationId, reason }) {
+      await table.put({
+        ...pointerKey(conversationId, message.arrival),
+        entity: 'message-pointer',
+        schemaVersion: 1,
+        by: message.by,
+      });
+      await table.update(
+        messageKey(message.id),
+        { conversationId, continuity: reason },
+        isOutside(conversationId, reason),
+      );
+    },
+    async deletePointer(message, conversationId) {
+      await table.transact([{ delete: pointerKey(conversationId, message.arrival) }]);
+    },
+  };
+}
+
+function isUnchangedSince(version: number): Condition {
+  return { expression: 'version = :version', values: { ':version': version } };
+}
+
+/** The interaction exists and does not say yet that it belongs here for this reason. */
+function isOutside(conversationId: string, reason: string): Condition {
+  return {
+    expression:
+      'attribute_exists(pk) AND (attribute_not_exists(conversationId) OR conversationId <> :id OR continuity <> :reason)',
+    values: { ':id': conversationId, ':reason': reason },
+  };
+}
+
+function keyOf({ pk, sk }: Item) {
+  return { pk, sk };
+}
+
+function readPointer({ sk }: Item): Pointer {
+  const [time = '', messageId = ''] = sk.split('#');
+  return { arrival: sk, messageId, receivedAtMs: Number.parseInt(time, 36) };
+}

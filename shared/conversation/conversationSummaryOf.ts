@@ -1,0 +1,18 @@
+import type { ConversationSummary } from '../contracts/conversation.ts';
+import type { ConversationCard } from './conversationCard.ts';
+
+/** A conversation as inbox and context show it. */
+export function conversationSummaryOf(card: ConversationCard): ConversationSummary {
+  const { conversationId, customerId, name, status, channel, subject, endedWith, owes, waitingSince } = card;
+  return {
+    conversationId,
+    customerId,
+    ...(name === undefined ? {} : { name }),
+    status,
+    channel,
+    ...(subject === undefined ? {} : { subject }),
+    endedWith,
+    owes,
+    ...(waitingSince === undefined ? {} : { waitingSince }),
+  };
+}

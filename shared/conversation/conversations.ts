@@ -1,0 +1,49 @@
+import type { ConversationStatus } from '../contracts/conversation.ts';
+import type { MessagePage } from '../contracts/widget.ts';
+import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
+import type { ConversationMessage, Membership } from './conversationMessage.ts';
+
+/** Conversations as readers see them; `conversationStore.ts` keeps them in the table. */
+export interface Conversations {
+  /**
+   * A conversation by its id, or by the id of any of its messages: the card's `conversationId` is the current one.
+   * Undefined for what is not (yet) a conversation and for a malformed id.
+   */
+  readCard(conversationId: string): Promise<ConversationCard | undefined>;
+  /**
+   * Conversations of one status, longest waiting first. `next` is handed back as `after`, null at the end.
+   * Throws `invalid-request` with the path `after` for a cursor that is none.
+   */
+  listInbox(request: {
+    status: ConversationStatus;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<{ conversations: ConversationCard[]; next: string | null }>;
+  /**
+   * A conversation's messages in order of arrival, by its current id (`card.conversationId`). A message that is
+   * projected up to five minutes later than its neighbours is not skipped. `next` is a string as soon as there was a
+   * message, also when there are no more for now: a poller continues from it. Null while nothing was ever returned.
+   * Throws `invalid-request` with the path `after` for a cursor that is none.
+   */
+  readMessages(request: { conversationId: string; after?: string | undefined; limit: number }): Promise<MessagePage>;
+}
+
+/** A card as it was read for projecting: the next write of it succeeds only while it is unchanged. */
+export interface PlacedCard {
+  card: FoldedCard;
+  place: CardPlace;
+}
+
+/** What the projection writes. Each write may be repeated: it leaves the same. */
+export interface ConversationWriter {
+  /** A card that does not lie with its leaf's head. Sees every acknowledged write. */
+  readMovedCard(conversationId: string): Promise<FoldedCard | undefined>;
+  /** Replaces the card that was read, moving it where the place differs; false where it has changed since. */
+  writeCard(next: PlacedCard, previous: PlacedCard | undefined): Promise<boolean>;
+  /** False where the card has changed since it was read. */
+  deleteCard(previous: PlacedCard): Promise<boolean>;
+  /** Makes a message part of its conversation: its pointer, then the statement on the interaction itself. */
+  writeMembership(message: ConversationMessage, membership: Membership): Promise<void>;
+  /** Takes away the pointer of a message that belongs to another conversation now. */
+  deletePointer(message: ConversationMessage, conversationId: string): Promise<void>;
+}

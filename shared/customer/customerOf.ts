@@ -1,0 +1,8 @@
+import type { Customer } from '../contracts/customer.ts';
+import type { CustomerView } from './readCustomer.ts';
+
+/** A customer as a search lists them. */
+export function customerOf({ customerId, head }: CustomerView): Customer {
+  const name = head.preferences.name?.value;
+  return { customerId, ...(name === undefined ? {} : { name }), identifiers: head.identifiers };
+}

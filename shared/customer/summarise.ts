@@ -1,0 +1,58 @@
+import type { FoldedCard } from '../conversation/conversationCard.ts';
+import { cutText } from '../conversation/cutText.ts';
+import type { Head } from './head.ts';
+import { formatMoney } from './money.ts';
+import { type CustomerView, openCards } from './readCustomer.ts';
+
+const quoteLength = 80;
+
+/**
+ * One English sentence for the person who answers: who, since when, worth what, what is open and where it ended.
+ * Times are UTC and absolute, so the same state gives the same sentence.
+ */
+export function summarise(view: CustomerView): string {
+  const { head } = view;
+  const since = `known since ${dayOf(head.firstSeenMs)}`;
+  return `${whoOf(head)}, ${since}, ${worthOf(head)}; ${openOf(openCards(view))}.`;
+}
+
+function whoOf({ preferences, identifiers }: Head): string {
+  const reachable = identifiers.find(({ type }) => type === 'email' || type === 'phone');
+  const userId = identifiers.find(({ type }) => type === 'userId');
+  return (
+    preferences.name?.value ??
+    reachable?.value ??
+    (userId ? `Customer ${cutText(userId.value, 40)}` : 'Unnamed visitor')
+  );
+}
+
+function worthOf({ byType, money }: Head): string {
+  const orders = byType['order.completed'] ?? 0;
+  if (orders === 0) return 'no orders yet';
+  const sums = Object.entries(money)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([currency, { revenueMinor }]) => formatMoney(currency, revenueMinor));
+  return `${orders} ${orders === 1 ? 'order' : 'orders'}${sums.length > 0 ? ` worth ${sums.join(' and ')}` : ''}`;
+}
+
+function openOf([latest, ...others]: readonly FoldedCard[]): string {
+  if (latest === undefined) return 'no open conversation';
+  const more = others.length === 0 ? '' : ` (and ${others.length} more open)`;
+  const { endedWith, owes, waitingSince } = latest;
+  const words = `“${cutText(endedWith.text, quoteLength)}”`;
+  if (owes === 'us') {
+    const since = Date.parse(waitingSince ?? endedWith.at);
+    return `waiting for our answer on ${latest.channel} since ${momentOf(since)}: ${words}${more}`;
+  }
+  const at = momentOf(Date.parse(endedWith.at));
+  const state = owes === 'customer' ? 'we wait for an answer' : 'nobody owes an answer';
+  return `${state}, last words by the ${endedWith.by} on ${endedWith.channel} at ${at}: ${words}${more}`;
+}
+
+function dayOf(timeMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(timeMs);
+}
+
+function momentOf(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(11, 16)} UTC on ${dayOf(timeMs)}`;
+}
