@@ -1,0 +1,10 @@
+import { parseArgs } from 'node:util';
+import { readRunning } from './readRunning.ts';
+
+const { values } = parseArgs({ options: { 'data-dir': { type: 'string', default: '.throughline' } } });
+const { keys } = readRunning(values['data-dir']);
+process.stdout.write(
+  `${Object.entries(keys)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')}\n`,
+);
