@@ -39,6 +39,8 @@ export interface PlatformOptions {
   templateDir?: string;
   /** Says what of the template is not run. */
   verbose?: boolean;
+  /** Deletes the data directory after the engine's end, however this process ends. */
+  ephemeral?: boolean;
   /** Gives up while starting; what was started is stopped. */
   signal?: AbortSignal;
 }
@@ -99,7 +101,9 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     options.templateDir
       ? { directory: options.templateDir, fingerprint: options.templateDir }
       : synthesizeAssembly({ repository, log, signal }),
-    stopping.starting(startEngine({ dbPath: inData('engine.db') })),
+    stopping.starting(
+      startEngine({ dbPath: inData('engine.db'), ...(options.ephemeral ? { rubbish: data.path } : {}) }),
+    ),
     stopping.starting(startMessaging({ s3Directory: inData('s3'), now: clock.now })),
     stopping.starting(startFront(log, clock.now)),
   ]);

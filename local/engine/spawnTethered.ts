@@ -13,11 +13,14 @@ export interface TetheredChild {
 
 // The keeper waits for the end of its standard input, which the kernel closes however the parent ends, SIGKILL included.
 const keeper =
-  'program=$1; shift; "$program" "$@" </dev/null & child=$!; exec >/dev/null 2>&1; read -r _; kill -9 "$child"; wait';
+  'rubbish=$1; shift; "$@" </dev/null & child=$!; exec >/dev/null 2>&1; read -r _; kill -9 "$child"; wait; [ -z "$rubbish" ] || rm -rf -- "$rubbish"';
 
-/** Starts a program that cannot outlive this process: not after a crash and not after SIGKILL. */
-export function spawnTethered(program: string, args: readonly string[]): TetheredChild {
-  const child = spawn('/bin/sh', ['-c', keeper, 'keeper', program, ...args], {
+/**
+ * Starts a program that cannot outlive this process: not after a crash and not after SIGKILL.
+ * The directory `rubbish`, if given, is deleted after its end.
+ */
+export function spawnTethered(program: string, args: readonly string[], rubbish = ''): TetheredChild {
+  const child = spawn('/bin/sh', ['-c', keeper, 'keeper', rubbish, program, ...args], {
     // A group of its own: Ctrl-C in a terminal reaches only the parent, which stops things in order.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,19 +20,18 @@ const attempts = 5;
 
 /**
  * Starts the DynamoDB engine as a child that ends with this process, however that ends.
- * Without `dbPath` the data lies in a temporary directory that `stop` removes.
+ * `rubbish` is a directory that is deleted after the engine's end. Without `dbPath` the data lies in a temporary directory that is removed with the engine.
  * Where AWS_ENDPOINT_URL_DYNAMODB is set, that endpoint is used and nothing is started.
  */
 export async function startEngine(
-  options: { dbPath?: string; env?: Record<string, string | undefined> } = {},
+  options: { dbPath?: string; rubbish?: string; env?: Record<string, string | undefined> } = {},
 ): Promise<Engine> {
   const given = (options.env ?? process.env).AWS_ENDPOINT_URL_DYNAMODB;
   if (given) return { endpoint: given, ended: new Promise(() => undefined), stop: async () => undefined };
   const binary = findEngineBinary();
   const temporary = options.dbPath ? undefined : mkdtempSync(join(tmpdir(), 'throughline-engine-'));
   const dbPath = options.dbPath ?? join(temporary ?? '', 'engine.db');
-  mkdirSync(dirname(dbPath), { recursive: true });
-  const { child, port } = await listening(binary, dbPath);
+  const { child, port } = await listening(binary, dbPath, temporary ?? options.rubbish);
   const streams = openStreamStore(dbPath);
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -41,16 +40,24 @@ export async function startEngine(
     stop: async () => {
       streams.close();
       await child.stop();
-      if (temporary && existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
     },
   };
 }
 
-async function listening(binary: string, dbPath: string): Promise<{ child: TetheredChild; port: number }> {
+async function listening(
+  binary: string,
+  dbPath: string,
+  rubbish?: string,
+): Promise<{ child: TetheredChild; port: number }> {
   let lastWords = '';
   for (let attempt = 0; attempt < attempts; attempt++) {
+    mkdirSync(dirname(dbPath), { recursive: true });
     const port = await freePort();
-    const child = spawnTethered(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', dbPath]);
+    const child = spawnTethered(
+      binary,
+      ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', dbPath],
+      rubbish,
+    );
     // Only its own line tells that it, and not somebody who took the port first, is listening.
     const ready = new Promise<boolean>((resolve) => {
       child.onLine((line) => {

@@ -36,6 +36,8 @@ interface Lane {
   bell: Bell;
 }
 
+/** Where writes follow each other, one read for several of them: each read holds up the engine's next write. */
+const gatherMs = 15;
 const fullBuffer = 2000;
 const mostBytes = 3_000_000;
 
@@ -81,8 +83,10 @@ export function consumeShard(consumption: ShardConsumption): ShardConsumer {
           failures = 0;
           take(page.records);
           looks.closed = page.ended;
-          if (page.records.length > 0) lastActiveAt = performance.now();
-          else {
+          if (page.records.length > 0) {
+            lastActiveAt = performance.now();
+            await lifetime.wait(gatherMs);
+          } else {
             looks.lastEmpty = looks.begun;
             await bell.wait(idleMs(performance.now() - lastActiveAt, woken));
           }

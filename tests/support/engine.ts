@@ -7,7 +7,7 @@ export interface TestEngine extends Engine {
   env: Record<string, string>;
 }
 
-/** One engine for this test file, in a temporary directory; it stops by itself after the file's last test. */
+/** One engine for this test file, in a temporary directory; it ends after the file's last test, with the test process at the latest. */
 export async function startTestEngine(): Promise<TestEngine> {
   const engine = await startEngine();
   afterAll(() => engine.stop());

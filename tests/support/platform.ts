@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,15 +10,21 @@ export interface TestPlatform extends Platform {
   lines: string[];
 }
 
-/** A whole platform on a free port with a data directory of its own; it stops by itself after the file's last test. */
+/**
+ * A whole platform on a free port with a data directory of its own. After the file's last test it stops, and ends with
+ * the test process at the latest: inside a hook nothing can be registered for later.
+ */
 export async function startTestPlatform(options: Partial<PlatformOptions> = {}): Promise<TestPlatform> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'throughline-test-'));
   const lines: string[] = [];
-  const platform = await startPlatform({ port: 0, log: (line) => lines.push(line), ...options, dataDir });
-  afterAll(async () => {
-    await platform.stop();
-    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  const platform = await startPlatform({
+    port: 0,
+    log: (line) => lines.push(line),
+    ephemeral: options.dataDir === undefined,
+    ...options,
+    dataDir,
   });
+  afterAll(() => platform.stop());
   return { ...platform, lines };
 }
 
