@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPlatform } from '../local/platform.ts';
+import { createPractice, eventOf, type Practice } from './practice.ts';
+import { type Row, table, verdict } from './row.ts';
+
+/*
+ * `npm run bench [-- --json]`: capacity units per operation, from the engine, against the design's promises, and
+ * requests per second through the whole local stack. Units are exact; rates only compare within one run.
+ */
+
+async function measure(practice: Practice): Promise<Row[]> {
+  const rows: Row[] = [];
+  const ingest = async (name: string, promise: number, run: () => Promise<unknown>) => {
+    const { read, write, calls } = await practice.unitsOf('collect-events', run);
+    rows.push({ name: `take in: ${name}`, value: write, unit: 'write units', promise });
+    rows.push({ name: `take in: ${name}`, value: read, unit: 'read units', promise: 0 });
+    rows.push({ name: `take in: ${name}`, value: calls, unit: 'calls', promise: 1 });
+  };
+  const known = `known-${randomUUID()}`;
+  const first = eventOf(1024, known, randomUUID());
+  await ingest('1 KB, unknown customer', 1, () => practice.send('track', first));
+  await ingest('1 KB, known customer', 1, () => practice.send('track', eventOf(1024, known, randomUUID())));
+  await ingest('1 KB, duplicate', 1, () => practice.send('track', first));
+  const batch = Array.from({ length: 25 }, () => eventOf(1024, known, randomUUID()));
+  await ingest('batch of 25, 1 KB each', 25, () => practice.send('batch', { batch }));
+  const { timestamp: _timestamp, ...timeless } = eventOf(900, known, randomUUID());
+  await ingest('no time of its own (guarded)', 4, () => practice.send('track', timeless));
+
+  const visitor = `visitor-${randomUUID()}`;
+  const views = Array.from({ length: 3 }, () => ({
+    ...eventOf(400, visitor, randomUUID()),
+    type: 'page',
+    name: 'Shop',
+  }));
+  const projected = await practice.unitsOf('project-timeline', () => practice.send('batch', { batch: views }));
+  rows.push({
+    name: 'project: three views together, each',
+    value: Math.round((projected.write / 3) * 100) / 100,
+    unit: 'write units',
+    promise: 0.5,
+  });
+
+  const { customers } = (await practice.get(`/customers?identifier=userId:${visitor}`)) as {
+    customers: { customerId: string }[];
+  };
+  const id = customers[0]?.customerId;
+  const context = await practice.unitsOf('agent-api', () => practice.get(`/customers/${id}/context`));
+  rows.push({ name: 'context: one leaf', value: context.read, unit: 'read units', promise: 1 });
+  rows.push({ name: 'context: one leaf', value: context.calls, unit: 'calls', promise: 1 });
+
+  for (const connections of [1, 10]) rows.push(await rate(practice, connections));
+  return rows;
+}
+
+/** Requests per second through gateway, function, engine and projection. */
+async function rate(practice: Practice, connections: number): Promise<Row> {
+  const requests = 600;
+  const startedMs = performance.now();
+  await Promise.all(
+    Array.from({ length: connections }, async (_, connection) => {
+      for (let index = 0; index < requests / connections; index++) {
+        await practice.send('track', eventOf(600, `load-${connection}-${index % 20}`, randomUUID()));
+      }
+    }),
+  );
+  const perSecond = Math.round((requests / (performance.now() - startedMs)) * 1000);
+  return {
+    name: `take in: ${connections} connection${connections === 1 ? '' : 's'}`,
+    value: perSecond,
+    unit: 'requests/s',
+  };
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+const platform = await startPlatform({ port: 0, dataDir, log: () => undefined });
+try {
+  const rows = await measure(createPractice(platform));
+  const isJson = process.argv.includes('--json');
+  process.stdout.write(`${isJson ? JSON.stringify(rows.map(verdict)) : table(rows)}\n`);
+} finally {
+  await platform.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
