@@ -1,0 +1,48 @@
+import type { LinkTrust, Member } from './identityNode.ts';
+import type { Leaf } from './leaf.ts';
+import type { LinkReason } from './linksOf.ts';
+
+/** A leaf's customer. */
+export interface FoundCustomer {
+  root: Leaf;
+  /** All leaves of the customer, the root first; the leaf itself alone where it is linked to nothing. */
+  leaves: Leaf[];
+  /** The same with their types; empty for a leaf that is linked to nothing: nothing says what type it has. */
+  members: readonly Member[];
+}
+
+export interface LinkRequest {
+  a: Member;
+  b: Member;
+  trust: LinkTrust;
+  /** Id of the interaction that says so. */
+  evidence: string;
+  /** The rule by which that makes a link. */
+  reason: LinkReason;
+  /** Name of the source that said so. */
+  statedBy: string;
+  /** When it was received, in milliseconds: the time at which the link stands on the timeline. */
+  statedAtMs: number;
+}
+
+/** Why two leaves were not brought together. */
+export type ConflictReason = 'limit' | 'blocked';
+
+/**
+ * `linked`: they share a tree by a link that is new or better founded than before, and an `identity.linked` on the
+ * timeline of `a` says so. `already`: nothing was to be done. `conflicted`: nothing was done; `root` is that of `a`.
+ */
+export type LinkOutcome =
+  | { kind: 'linked' | 'already'; root: Leaf }
+  | { kind: 'conflicted'; root: Leaf; reason: ConflictReason };
+
+/** Who is who, as use cases see it; `identityStore.ts` keeps it in the table. */
+export interface Identities {
+  /**
+   * The customer to whom a leaf belongs now. Strong reads: one for a root or a leaf alone, two for a member. A path of
+   * several pointers is shortened on the way.
+   */
+  find(leaf: Leaf): Promise<FoundCustomer>;
+  /** Brings two leaves into one tree. Saying it again changes nothing. Throws where the outcome could not be ascertained. */
+  link(request: LinkRequest): Promise<LinkOutcome>;
+}
