@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { ParameterAlreadyExists, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type Scope, type SourceKind, sourceSchema, tokenKeysSchema } from '../shared/contracts/source.ts';
+import {
+  defaultsSchema,
+  type Scope,
+  type SourceKind,
+  sourceSchema,
+  tokenKeysSchema,
+} from '../shared/contracts/source.ts';
 
 /** Plaintext that exists nowhere else; only what this run has created. */
 export interface ProvisionedKeys {
@@ -10,6 +16,7 @@ export interface ProvisionedKeys {
   identitySecret?: string;
   agentApiKey?: string;
   lookupKey?: string;
+  twilioAuthToken?: string;
 }
 
 export interface ProvisionOptions {
@@ -44,6 +51,8 @@ function newParameters(): NewParameter[] {
   const serverWriteKey = newKey('server');
   const agentApiKey = newKey('agent');
   const lookupKey = newKey('lookup');
+  // Stands in for the token of a Twilio account until the operator puts that one in its place.
+  const twilioAuthToken = randomBytes(16).toString('hex');
   const identitySecret = randomBytes(32).toString('base64url');
   const tokenKeys = [{ kid: randomBytes(4).toString('hex'), secret: randomBytes(32).toString('base64url') }];
   return [
@@ -55,10 +64,17 @@ function newParameters(): NewParameter[] {
     },
     { ...source('server', 'practice-server', serverWriteKey, ['events:write']), plaintext: { serverWriteKey } },
     {
-      ...source('agent', 'agent-console', agentApiKey, ['customers:read', 'conversations:read', 'conversations:write']),
+      ...source('agent', 'agent-console', agentApiKey, [
+        'customers:read',
+        'conversations:read',
+        'conversations:write',
+        'lookup:read',
+      ]),
       plaintext: { agentApiKey },
     },
     { ...source('lookup', 'call-center', lookupKey, ['lookup:read']), plaintext: { lookupKey } },
+    { ...phoneLine(twilioAuthToken), plaintext: { twilioAuthToken } },
+    { name: 'defaults', value: JSON.stringify(defaultsSchema.parse({})), plaintext: {} },
   ];
 }
 
@@ -72,6 +88,11 @@ function source(kind: SourceKind, name: string, key: string, scopes: Scope[], mo
     name: `sources/${name}`,
     value: JSON.stringify(sourceSchema.parse({ kind, name, keyHashes, scopes, ...more })),
   };
+}
+
+function phoneLine(authToken: string) {
+  const line = { kind: 'twilio', name: 'phone-line', authToken, forwardTo: '+493023125001', language: 'de' };
+  return { name: 'sources/phone-line', value: JSON.stringify(sourceSchema.parse(line)) };
 }
 
 /** True where this call created the parameter. */

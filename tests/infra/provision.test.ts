@@ -47,23 +47,27 @@ describe('provision', () => {
     await provision({ client, prefix });
     const parameters = await readParameters(client, prefix);
     expect([...parameters.keys()].sort()).toEqual([
+      'defaults',
       'pepper',
       'sources/agent-console',
       'sources/call-center',
+      'sources/phone-line',
       'sources/practice-server',
       'sources/website',
       'token-keys',
     ]);
-    const { pepper, sources, tokenKeys } = parseSettings(parameters);
+    const { defaults, pepper, sources, tokenKeys } = parseSettings(parameters);
+    expect(defaults).toEqual({ country: 'DE', language: 'de' });
     expect(pepper).toHaveLength(32);
     expect(tokenKeys).toHaveLength(1);
     expect(sources.map(({ kind, name, scopes }) => ({ kind, name, scopes }))).toEqual([
       {
         kind: 'agent',
         name: 'agent-console',
-        scopes: ['customers:read', 'conversations:read', 'conversations:write'],
+        scopes: ['customers:read', 'conversations:read', 'conversations:write', 'lookup:read'],
       },
       { kind: 'lookup', name: 'call-center', scopes: ['lookup:read'] },
+      { kind: 'twilio', name: 'phone-line', scopes: [] },
       { kind: 'server', name: 'practice-server', scopes: ['events:write'] },
       { kind: 'browser', name: 'website', scopes: ['events:write', 'widget:converse'] },
     ]);
@@ -77,6 +81,7 @@ describe('provision', () => {
       agentApiKey: expect.stringMatching(/^tl_agent_[\w-]{32}$/),
       lookupKey: expect.stringMatching(/^tl_lookup_[\w-]{32}$/),
       identitySecret: expect.stringMatching(/^[\w-]{43}$/),
+      twilioAuthToken: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
     const stored = await readParameters(client, prefix);
     const everything = [...stored.values()].join('\n');
@@ -85,6 +90,10 @@ describe('provision', () => {
       expect(everything).toContain(createHash('sha256').update(String(key)).digest('hex'));
     }
     expect(JSON.parse(stored.get('sources/website') ?? '').identitySecret).toBe(keys.identitySecret);
+    expect(JSON.parse(stored.get('sources/phone-line') ?? '')).toMatchObject({
+      authToken: keys.twilioAuthToken,
+      forwardTo: '+493023125001',
+    });
   });
 
   it('keeps every value encrypted', async () => {
@@ -92,7 +101,7 @@ describe('provision', () => {
     const { Parameters = [] } = await client.send(
       new GetParametersByPathCommand({ Path: prefix, Recursive: true, WithDecryption: false }),
     );
-    expect(Parameters.map(({ Type }) => Type)).toEqual(Array(6).fill('SecureString'));
+    expect(Parameters.map(({ Type }) => Type)).toEqual(Array(8).fill('SecureString'));
   });
 
   it('changes nothing that exists and hands out nothing the second time', async () => {
@@ -106,7 +115,7 @@ describe('provision', () => {
     const website = new PutParameterCommand({ Name: `${prefix}sources/website`, Value: '{}', Type: 'SecureString' });
     await client.send(website);
     const keys = await provision({ client, prefix });
-    expect(Object.keys(keys).sort()).toEqual(['agentApiKey', 'lookupKey', 'serverWriteKey']);
+    expect(Object.keys(keys).sort()).toEqual(['agentApiKey', 'lookupKey', 'serverWriteKey', 'twilioAuthToken']);
     expect((await readParameters(client, prefix)).get('sources/website')).toBe('{}');
   });
 
