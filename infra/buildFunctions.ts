@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { fingerprintOf } from './fingerprint.ts';
 
 export interface BuildFunctionsOptions {
@@ -45,8 +46,23 @@ const repository = resolve(import.meta.dirname, '..');
 const installed = join(repository, 'node_modules/.package-lock.json');
 const fingerprintFile = 'fingerprint';
 
+/** CommonJS libraries `require` Node's own modules, and a bundle is an ES module: there the process hands them out. */
+const builtinsWithoutRequire: Plugin = {
+  name: 'builtins-without-require',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ kind, path }) => {
+      if (kind !== 'require-call' || !isBuiltin(path)) return undefined;
+      return { path: path.replace(/^node:/, ''), namespace: 'builtin' };
+    });
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+    }));
+  },
+};
+
 const bundleOptions = {
   bundle: true,
+  plugins: [builtinsWithoutRequire],
   platform: 'node',
   target: 'node24',
   format: 'esm',

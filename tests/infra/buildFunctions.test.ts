@@ -94,6 +94,20 @@ it('refuses a bundle that would call require, which does not exist in a module',
   await expect(build()).rejects.toThrow('weigh-cat/index.mjs calls require.');
 });
 
+it("hands Node's own modules to libraries that require them", async () => {
+  await mkdir(join(directory, 'functions/weigh-cat'), { recursive: true });
+  await writeFile(
+    join(directory, 'functions/weigh-cat/scales.cjs'),
+    "const Emitter = require('events'); module.exports = new Emitter() instanceof require('node:events').EventEmitter;",
+  );
+  await writeFunction('weigh-cat', [
+    "import isEmitter from './scales.cjs';",
+    'export const handler = async () => isEmitter;',
+  ]);
+  await build();
+  expect(await run('weigh-cat')).toBe(true);
+});
+
 it('says so when there is no function at all', async () => {
   await mkdir(join(directory, 'functions'));
   await expect(build()).rejects.toThrow('holds no <verb-noun>/index.ts');

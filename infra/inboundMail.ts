@@ -1,0 +1,116 @@
+import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
+import { ReceiptRuleSet } from 'aws-cdk-lib/aws-ses';
+import { S3 } from 'aws-cdk-lib/aws-ses-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ThroughlineFunction } from './throughlineFunction.ts';
+
+export interface InboundMailProps {
+  /** Takes in one mail per message of the queue. */
+  receiveEmail: ThroughlineFunction;
+}
+
+/** Where SES puts originals, and where their parts are kept. */
+const originals = 'raw/';
+const parts = 'parts/';
+
+/**
+ * Mail from SES to the function that takes it in: the receipt rule keeps the original in the bucket and tells the topic,
+ * because only that carries the envelope and has room for 40 MB. The rule set takes effect once it is the active one.
+ */
+export class InboundMail extends Construct {
+  /** Announcements of mails that could not be taken in. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { receiveEmail }: InboundMailProps) {
+    super(scope, id);
+    const domain = new CfnParameter(this, 'Domain', {
+      type: 'String',
+      default: 'inbound.throughline.example',
+      allowedPattern: '[a-z0-9-]+([.][a-z0-9-]+)+',
+      description: 'The domain whose mail is received; its MX record leads to SES in this region',
+    });
+    domain.overrideLogicalId('MailDomain');
+    const bucket = createBucket(this);
+
+    const topic = new Topic(this, 'Received', { enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('ses.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    this.deadLetters = createQueue(this, 'DeadLetters', { retentionPeriod: Duration.days(14) });
+    const queue = createQueue(this, 'Queue', {
+      // Lambda's advice: six times the function's time-out.
+      visibilityTimeout: Duration.minutes(6),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+    });
+    topic.addSubscription(new SqsSubscription(queue));
+
+    const rules = new ReceiptRuleSet(this, 'Rules');
+    const rule = rules.addRule('Receive', {
+      recipients: [domain.valueAsString],
+      scanEnabled: true,
+      actions: [new S3({ bucket: bucket as IBucket, objectKeyPrefix: originals, topic })],
+    });
+    // SES tries both when the rule is created.
+    rule.node.addDependency(topic, bucket);
+
+    new EventSourceMapping(this, 'Mapping', {
+      target: receiveEmail.function,
+      eventSourceArn: queue.queueArn,
+      // A mail may have 40 MB and cost seconds; none waits for another one or fails with it.
+      batchSize: 1,
+      maxConcurrency: 10,
+      reportBatchItemFailures: true,
+    });
+    allow(receiveEmail, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue.queueArn);
+    allow(receiveEmail, ['s3:GetObject'], bucket.arnForObjects(`${originals}*`));
+    allow(receiveEmail, ['s3:PutObject'], bucket.arnForObjects(`${parts}*`));
+    receiveEmail.function.addEnvironment('MAIL_BUCKET', bucket.bucketName);
+    receiveEmail.function.addEnvironment('MAIL_DOMAIN', domain.valueAsString);
+  }
+}
+
+/** Outlives the stack, as the timeline does. */
+function createBucket(scope: Construct): Bucket {
+  return new Bucket(scope, 'Mails', {
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [
+      {
+        // Mails are read in their first days and kept for years.
+        transitions: [{ storageClass: StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(30) }],
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+  });
+}
+
+function createQueue(scope: Construct, id: string, more: ConstructorParameters<typeof Queue>[2]): Queue {
+  return new Queue(scope, id, { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, ...more });
+}
+
+function allow(target: ThroughlineFunction, actions: string[], resource: string): void {
+  target.allow(new PolicyStatement({ actions, resources: [resource] }));
+}

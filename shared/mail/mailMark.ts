@@ -1,0 +1,24 @@
+/**
+ * What a person should know of a mail before trusting it:
+ * - `unparseable`: it is no mail, only the original is kept;
+ * - `virus`, `spam`: found by SES; of an infected mail neither text nor attachments are kept beside the original;
+ * - `unscanned`: SES could not look for viruses;
+ * - `unverified-sender`: DMARC did not pass, anybody could have written it;
+ * - `no-sender`, `several-senders`: the From header names nobody, or more than one;
+ * - `unknown-recipient`: none of our mailboxes;
+ * - `text-cut`, `html-left-out`, `attachments-left-out`: too large or too many, whole in the original;
+ * - `partly-read`: so long that only its beginning was read.
+ */
+export type MailMark =
+  | 'unparseable'
+  | 'virus'
+  | 'spam'
+  | 'unscanned'
+  | 'unverified-sender'
+  | 'no-sender'
+  | 'several-senders'
+  | 'unknown-recipient'
+  | 'text-cut'
+  | 'html-left-out'
+  | 'attachments-left-out'
+  | 'partly-read';
