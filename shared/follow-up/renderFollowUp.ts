@@ -1,0 +1,90 @@
+import { Liquid } from 'liquidjs';
+import { buttonStyle, htmlLayout, textLayout } from './templates/layout.ts';
+import { missedCall } from './templates/missedCall.ts';
+import type { Template, TemplateLanguage } from './templates/template.ts';
+
+/** What templates may say. */
+export interface FollowUpContent {
+  template: 'missed-call';
+  language: TemplateLanguage;
+  /** The customer's, as far as known. */
+  name: string | undefined;
+  company: string;
+  /** Address of the company that a person reads. */
+  contact: string;
+  calledAtMs: number;
+  /** IANA zone in which times are written. */
+  timeZone: string;
+  /** The company's number that was called: as people read it, and as a telephone dials it. */
+  phone: { shown: string; dialled: string } | undefined;
+  unsubscribeUrl: string;
+}
+
+export interface RenderedFollowUp {
+  subject: string;
+  /** What the company says, without the footer: for the timeline. */
+  message: string;
+  text: string;
+  html: string;
+}
+
+const templates: Record<FollowUpContent['template'], Template> = { 'missed-call': missedCall };
+
+// A misspelt variable is an error here and not a hole in somebody's mail.
+const strict = { strictVariables: true, strictFilters: true } as const;
+const textLiquid = new Liquid(strict);
+const htmlLiquid = new Liquid({ ...strict, outputEscape: 'escape' });
+/** Parsed once: there are few templates. */
+const parsed = new Map<string, ReturnType<Liquid['parse']>>();
+
+/** A follow-up in the customer's language. Whatever the customer is called, it stays text in the HTML too. */
+export async function renderFollowUp(content: FollowUpContent): Promise<RenderedFollowUp> {
+  const { company, contact, language, unsubscribeUrl } = content;
+  const template = templates[content.template][language];
+  const variables = {
+    name: content.name ?? '',
+    company,
+    contact,
+    language,
+    calledAt: momentIn(language, content.timeZone, content.calledAtMs),
+    phone: content.phone?.shown ?? '',
+    phoneLink: content.phone?.dialled ?? '',
+    button: buttonStyle,
+    unsubscribeUrl,
+    preview: template.preview,
+    footer: template.footer,
+    unsubscribe: template.unsubscribe,
+  };
+  const asText = (source: string, more = {}) => render(textLiquid, source, { ...variables, ...more });
+  const asHtml = (source: string, more = {}) => render(htmlLiquid, source, { ...variables, ...more });
+  const subject = (await asText(template.subject)).replace(/\s+/g, ' ').trim();
+  const message = await asText(template.text);
+  return {
+    subject,
+    message,
+    text: await asText(textLayout, { content: message }),
+    html: await asHtml(htmlLayout, { subject, content: await asHtml(template.html) }),
+  };
+}
+
+async function render(liquid: Liquid, source: string, variables: Record<string, string>): Promise<string> {
+  const key = `${liquid === htmlLiquid ? 'html' : 'text'}:${source}`;
+  const template = parsed.get(key) ?? liquid.parse(source);
+  parsed.set(key, template);
+  const text: unknown = await liquid.render(template, variables);
+  return String(text);
+}
+
+/** The language of a mail to somebody who speaks this one, by language tag; the given one where it is none of ours. */
+export function templateLanguage(spoken: string | undefined, otherwise: TemplateLanguage): TemplateLanguage {
+  const [primary] = (spoken ?? '').toLowerCase().split(/[-_]/);
+  return primary === 'de' || primary === 'en' ? primary : otherwise;
+}
+
+/** Day and time as people say them: `22. November um 10:42 Uhr`, `22 November at 10:42`. */
+function momentIn(language: TemplateLanguage, timeZone: string, atMs: number): string {
+  const locale = language === 'de' ? 'de-DE' : 'en-GB';
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone }).format(atMs);
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(atMs);
+  return language === 'de' ? `${day} um ${time} Uhr` : `${day} at ${time}`;
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
+import { ledgerKey, occasionItemKey } from './followUpKeys.ts';
+import { emptyLedger, entryLifetimeMs, type SendEntry, type SendLedger, type SendLedgers } from './sendLedger.ts';
+
+/** Keeps ledgers and fixed addresses in the table. */
+export function createSendLedgerStore(table: Table): SendLedgers {
+  return {
+    async read(address) {
+      const item = await table.get(ledgerKey(address), { consistent: true });
+      if (item === undefined) return { ledger: emptyLedger, version: 0 };
+      const { version, ...stored } = itemSchema.parse(item);
+      return { ledger: fromStored(stored), version };
+    },
+
+    async write(address, ledger, version) {
+      const item: Item = {
+        ...ledgerKey(address),
+        entity: 'send-ledger',
+        schemaVersion: 1,
+        version: version + 1,
+        ...toStored(ledger),
+      };
+      const outcome = await table.put(item, version === 0 ? isNew : isUnchangedSince(version));
+      return outcome.stored;
+    },
+
+    async fixAddress(occasionKey, { address, atMs }) {
+      const item: Item = {
+        ...occasionItemKey(occasionKey),
+        entity: 'follow-up',
+        schemaVersion: 1,
+        atMs,
+        ...(address === undefined ? {} : { address }),
+        expiresAtSeconds: Math.ceil((atMs + entryLifetimeMs) / 1000),
+      };
+      const outcome = await table.put(item, isNew);
+      if (outcome.stored) return { address, atMs };
+      const fixed = fixedSchema.parse(outcome.existing);
+      return { address: fixed.address, atMs: fixed.atMs };
+    },
+  };
+}
+
+/** An entry as a list, so that a ledger stays within one write unit for long: state, time, class, purpose, owner, retried at, reason. */
+const entrySchema = z.tuple([
+  z.enum(['claimed', 'retried', 'sent', 'suppressed']),
+  z.number().int(),
+  z.enum(['transactional', 'marketing']),
+  z.string(),
+  z.string(),
+  z.number().int().nullable(),
+  z
+    .enum([
+      'no-address',
+      'unsubscribed',
+      'no-consent',
+      'address-suppressed',
+      'frequency-cap',
+      'superseded',
+      'too-old',
+      'rejected',
+      'unclear',
+    ])
+    .nullable(),
+]);
+
+const storedSchema = z.object({
+  entries: z.record(z.string(), entrySchema),
+  unsubscribed: z.record(z.string(), z.number().int()).default({}),
+  suppressed: z.object({ reason: z.enum(['bounce', 'complaint']), atMs: z.number().int() }).optional(),
+});
+const itemSchema = storedSchema.extend({ version: z.number().int() });
+const fixedSchema = z.object({ address: z.string().optional(), atMs: z.number().int() });
+
+function toStored({ entries, unsubscribed, suppressed }: SendLedger): z.infer<typeof storedSchema> {
+  const lists = Object.entries(entries).map(([key, entry]): [string, z.infer<typeof entrySchema>] => [
+    key,
+    [entry.state, entry.atMs, entry.class, entry.purpose, entry.owner, entry.retriedAtMs ?? null, entry.reason ?? null],
+  ]);
+  return { entries: Object.fromEntries(lists), unsubscribed, ...(suppressed ? { suppressed } : {}) };
+}
+
+function fromStored({ entries, unsubscribed, suppressed }: z.infer<typeof storedSchema>): SendLedger {
+  const read = Object.entries(entries).map(([key, [state, atMs, of, purpose, owner, retriedAtMs, reason]]) => {
+    const entry: SendEntry = {
+      state,
+      atMs,
+      class: of,
+      purpose,
+      owner,
+      ...(retriedAtMs === null ? {} : { retriedAtMs }),
+      ...(reason === null ? {} : { reason }),
+    };
+    return [key, entry] as const;
+  });
+  return { entries: Object.fromEntries(read), unsubscribed, ...(suppressed ? { suppressed } : {}) };
+}
+
+function isUnchangedSince(version: number): Condition {
+  return { expression: 'version = :version', values: { ':version': version } };
+}
