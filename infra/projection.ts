@@ -10,26 +10,41 @@ export interface ProjectionProps {
   timeline: TimelineTable;
   /** Folds new interactions into heads and conversation cards. */
   projectTimeline: ThroughlineFunction;
+  /** Folds the leaves of linked customers together and decides what follows. */
+  decideFollowUps: ThroughlineFunction;
 }
 
-/** The stream of new interactions to the function that folds them. It sees no item that it writes itself. */
+/**
+ * The stream to the functions that fold it: new interactions to the one, changed heads and identity nodes to the other.
+ * Neither sees an item that it writes itself.
+ */
 export class Projection extends Construct {
   /** Where a batch is noted (shard and sequence numbers, no customer data) once its retries are used up. */
   readonly failures: Queue;
 
-  constructor(scope: Construct, id: string, { timeline, projectTimeline }: ProjectionProps) {
+  constructor(scope: Construct, id: string, { timeline, projectTimeline, decideFollowUps }: ProjectionProps) {
     super(scope, id);
     this.failures = new Queue(this, 'Failures', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    timeline.allowStreamRead(projectTimeline);
-    new EventSourceMapping(this, 'Stream', {
-      target: projectTimeline.function,
+    this.feed('Stream', projectTimeline, timeline, newInteractions);
+    this.feed('Heads', decideFollowUps, timeline, changedHeads);
+  }
+
+  private feed(
+    id: string,
+    target: ThroughlineFunction,
+    timeline: TimelineTable,
+    filter: ReturnType<typeof FilterCriteria.filter>,
+  ): void {
+    timeline.allowStreamRead(target);
+    new EventSourceMapping(this, id, {
+      target: target.function,
       eventSourceArn: timeline.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      filters: [newInteractions],
+      filters: [filter],
       batchSize: 100,
       // No batching window: the person who answers waits for this. Under load batches form by themselves.
       reportBatchItemFailures: true,
@@ -43,4 +58,9 @@ export class Projection extends Construct {
 const newInteractions = FilterCriteria.filter({
   eventName: FilterRule.isEqual('INSERT'),
   dynamodb: { Keys: { sk: { S: [{ prefix: 'E#' }, { prefix: 'B#' }] } } },
+});
+
+const changedHeads = FilterCriteria.filter({
+  eventName: FilterRule.or('INSERT', 'MODIFY'),
+  dynamodb: { Keys: { sk: { S: ['~h', { prefix: '~i' }] } } },
 });

@@ -1,6 +1,7 @@
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { type ProjectionPorts, projectLeaf } from '../../shared/customer/projectLeaf.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
+import { createLinkIdentities, type LinkPorts } from '../../shared/identity/linkIdentities.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
 import type { Item } from '../../shared/platform/table.ts';
@@ -11,14 +12,17 @@ import { readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
 const concurrency = 10;
 
 /**
- * The stream consumer that folds new interactions: all of one leaf in a batch together, leaves side by side. A leaf
- * that fails reports its earliest change; the others go on.
+ * The stream consumer that links and folds new interactions: all of one leaf in a batch together, leaves side by side.
+ * A leaf that fails reports its earliest change; the others go on.
  */
-export function createProjectTimeline({ log, ...ports }: ProjectionPorts & { log: Log }) {
+export function createProjectTimeline({ log, ...ports }: ProjectionPorts & LinkPorts & { log: Log }) {
+  const linkIdentities = createLinkIdentities(ports);
   const project = async (leaf: Leaf, [first, ...others]: readonly ItemChange[]): Promise<FailedChange[]> => {
     if (first === undefined) return [];
     try {
       const interactions = [first, ...others].flatMap((change) => interactionOf(change) ?? []);
+      // The head comes last: that it knows an interaction proves that its links are made.
+      await linkIdentities(interactions);
       const outcome = await projectLeaf(ports, leaf, interactions);
       if (outcome !== 'known') log.count(outcome === 'refolded' ? 'LeavesRefolded' : 'LeavesFolded');
       return [];

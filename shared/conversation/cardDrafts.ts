@@ -1,5 +1,7 @@
 import type { Leaf } from '../identity/leaf.ts';
+import type { CallStage } from './callStage.ts';
 import type { FoldedCard } from './conversationCard.ts';
+import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 import {
   activityAfter,
@@ -9,6 +11,7 @@ import {
   openConversation,
 } from './foldConversations.ts';
 import { hear, type Standing } from './hear.ts';
+import type { LeafLink } from './leafLinks.ts';
 
 /** A card as the rules give it; name and version are added when it is written. */
 export type CardDraft = Omit<FoldedCard, 'version' | 'name'>;
@@ -19,14 +22,18 @@ export interface ConversationFold {
   memberships: Map<string, Membership>;
 }
 
-/** All conversations of a leaf, from all its messages. */
-export function foldDrafts(leaf: Leaf, messages: readonly ConversationMessage[]): ConversationFold {
-  const { conversations, awaitedAnchors } = foldConversations(messages);
+/** All conversations of a customer, from all messages of all leaves. */
+export function foldDrafts(
+  customerId: Leaf,
+  messages: readonly ConversationMessage[],
+  links: readonly LeafLink[] = [],
+): ConversationFold {
+  const { conversations, awaitedAnchors } = foldConversations(messages, links);
   const newestPosition = [...messages].sort(byPosition).at(-1)?.position ?? '';
   return {
     drafts: conversations.flatMap((conversation) => {
       const standing = standingOf(conversation);
-      return standing ? draftOf(leaf, conversation, standing, { newestPosition, awaitedAnchors }) : [];
+      return standing ? draftOf(customerId, conversation, standing, { newestPosition, awaitedAnchors }) : [];
     }),
     memberships: new Map(
       conversations.flatMap(({ conversationId, members }) =>
@@ -37,8 +44,8 @@ export function foldDrafts(leaf: Leaf, messages: readonly ConversationMessage[])
 }
 
 /**
- * The same for messages that are newer than all others of the leaf, going on from the cards at hand: what every
- * ordinary message takes. Undefined where only all messages together can tell.
+ * The same for messages that are newer than all others of a leaf that is alone, going on from the cards at hand: what
+ * every ordinary message takes. Undefined where only all messages together can tell, as for the reports of a call.
  */
 export function appendDrafts(
   leaf: Leaf,
@@ -55,6 +62,7 @@ export function appendDrafts(
       .at(-1) ?? '';
 
   for (const message of [...messages].sort(byPosition)) {
+    if (message.call) return undefined;
     if (message.position <= newestPosition || awaitedAnchors.includes(message.id)) return undefined;
     const joined = membershipOf(message, drafts, memberships);
     if (joined === undefined) return undefined;
@@ -62,7 +70,8 @@ export function appendDrafts(
     if (before && message.arrival <= before.lastArrival) return undefined;
     newestPosition = message.position;
     const activity = activityAfter(before ?? { conversationId: message.id, channel: message.channel }, message);
-    const continuable = { ...before, conversationId: joined.conversationId, ...activity };
+    const subject = before?.subject ?? message.subject;
+    const continuable = { ...before, conversationId: joined.conversationId, subject, ...activity };
     const draft = draftOf(leaf, continuable, hear(before, message), { newestPosition, awaitedAnchors });
     drafts.set(joined.conversationId, draft);
     memberships.set(message.id, joined);
@@ -87,29 +96,35 @@ function membershipOf(
 
 function standingOf({ members }: Conversation): Standing | undefined {
   const messages = members.map(({ message }) => message);
+  const heardOf = new Map<string, Set<CallStage>>();
   let standing: Standing | undefined;
   for (const message of messages.sort((one, other) => (one.arrival < other.arrival ? -1 : 1))) {
-    standing = hear(standing, message);
+    const heard = heardOf.get(message.call?.callId ?? '') ?? new Set();
+    standing = hear(standing, message, heard);
+    if (message.call?.callId) heardOf.set(message.call.callId, new Set([...heard, message.call.stage]));
   }
   return standing;
 }
 
 function draftOf(
-  leaf: Leaf,
-  { conversationId, channel, activePosition }: Pick<Conversation, 'conversationId' | 'channel' | 'activePosition'>,
-  { status, endedWith, owes, waitingSince, lastArrival }: Standing,
-  leafWide: Pick<CardDraft, 'newestPosition' | 'awaitedAnchors'>,
+  customerId: Leaf,
+  { conversationId, channel, subject, activePosition }: Omit<Conversation, 'members'>,
+  { status, endedWith, owes, waitingSince, heardFrom, lastArrival }: Standing,
+  customerWide: Pick<CardDraft, 'newestPosition' | 'awaitedAnchors'>,
 ): CardDraft {
+  const isElsewhere = heardFrom !== undefined && heardFrom !== leafOfMessage(conversationId);
   return {
     conversationId,
-    customerId: leaf,
+    customerId,
     status,
     channel,
+    ...(subject === undefined ? {} : { subject }),
     endedWith,
     owes,
     ...(waitingSince === undefined ? {} : { waitingSince }),
     ...(activePosition === undefined ? {} : { activePosition }),
+    ...(isElsewhere ? { heardFrom } : {}),
     lastArrival,
-    ...leafWide,
+    ...customerWide,
   };
 }

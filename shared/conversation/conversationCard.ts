@@ -3,12 +3,19 @@ import * as z from 'zod';
 import { type ConversationStatus, conversationStatusSchema } from '../contracts/conversation.ts';
 import { channelSchema } from '../contracts/interaction.ts';
 import { endedWithSchema } from '../contracts/widget.ts';
-import type { Item } from '../platform/table.ts';
-import { inboxPartition, inboxShards, leafCardKey, leafCardPrefix, movedCardKey } from './conversationKeys.ts';
+import type { Item, ItemKey } from '../platform/table.ts';
+import {
+  inboxPartition,
+  inboxShards,
+  leafCardKey,
+  leafCardPrefix,
+  leafOfMessage,
+  movedCardKey,
+} from './conversationKeys.ts';
 
 const shownSchema = z.object({
   conversationId: z.string(),
-  /** The leaf whose conversation it is. */
+  /** Whose conversation it is: the root of the customer's leaves when the card was written. */
   customerId: z.string(),
   name: z.string().optional(),
   status: conversationStatusSchema,
@@ -25,11 +32,13 @@ export type ConversationCard = z.infer<typeof shownSchema>;
 const foldedSchema = shownSchema.extend({
   /** Position of the newest message that was not late, for rule `open`; absent where all were. */
   activePosition: z.string().optional(),
+  /** The leaf from which the customer was heard last, where it is not the one that keeps the conversation. */
+  heardFrom: z.string().optional(),
   /** Arrival of the last message. */
   lastArrival: z.string(),
-  /** Position of the newest message of the whole leaf when the card was written. */
+  /** Position of the customer's newest message when the card was written. */
   newestPosition: z.string(),
-  /** Messages that answers of this leaf refer to and that were not on the leaf when the card was written. */
+  /** Messages that answers to the customer refer to and that were not there when the card was written. */
   awaitedAnchors: z.array(z.string()).default([]),
   version: z.number().int(),
 });
@@ -37,7 +46,7 @@ const foldedSchema = shownSchema.extend({
 /** A card with what the projection needs to go on from it. */
 export type FoldedCard = z.infer<typeof foldedSchema>;
 
-/** Where a card lies: with its leaf's head, or by itself. */
+/** Where a card lies: with the head of the leaf that keeps the opening message, or by itself. */
 export type CardPlace = 'leaf' | 'moved';
 
 export function readCardItem(item: Item): ConversationCard {
@@ -54,16 +63,22 @@ export function leafCards(items: readonly Item[]): FoldedCard[] {
 }
 
 export function toCardItem(card: FoldedCard, place: CardPlace): Item {
-  const { conversationId, customerId, status, waitingSince, lastArrival } = card;
-  const key = place === 'leaf' ? leafCardKey(customerId, conversationId) : movedCardKey(conversationId);
+  const { conversationId, status, waitingSince, lastArrival } = card;
   return {
-    ...key,
+    ...cardKey(conversationId, place),
     entity: 'conversation',
     schemaVersion: 1,
     ...card,
     inboxStatus: inboxStatusOf(status, conversationId),
     inboxSince: waitingSince ?? timeOfArrival(lastArrival),
   };
+}
+
+export function cardKey(conversationId: string, place: CardPlace): ItemKey {
+  if (place === 'moved') return movedCardKey(conversationId);
+  const leaf = leafOfMessage(conversationId);
+  if (leaf === undefined) throw new TypeError('a conversation has a malformed id');
+  return leafCardKey(leaf, conversationId);
 }
 
 export function inboxStatusOf(status: ConversationStatus, conversationId: string): string {
@@ -76,6 +91,6 @@ function timeOfArrival(arrival: string): string {
 }
 
 /** Most recently arrived message first. */
-export function byLastArrival(one: FoldedCard, other: FoldedCard): number {
+export function byLastArrival(one: Pick<FoldedCard, 'lastArrival'>, other: Pick<FoldedCard, 'lastArrival'>): number {
   return one.lastArrival < other.lastArrival ? 1 : one.lastArrival > other.lastArrival ? -1 : 0;
 }

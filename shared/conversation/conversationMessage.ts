@@ -1,7 +1,9 @@
 import type { Channel, ContinuityReason, Interaction } from '../contracts/interaction.ts';
 import type { EndedWith } from '../contracts/widget.ts';
 import { positionText, readInteractionId } from '../timeline/timelineKeys.ts';
+import { type CallPart, callPartOf } from './callStage.ts';
 import { arrivalOf } from './conversationKeys.ts';
+import { mailSubject } from './mailSubject.ts';
 
 export type Speaker = EndedWith['by'];
 
@@ -11,7 +13,7 @@ export interface Membership {
   reason: ContinuityReason;
 }
 
-/** A message as the rules of conversations see it. */
+/** A message as the rules of conversations see it; a report of a call is one, too. */
 export interface ConversationMessage {
   id: string;
   /** Place on the leaf; sorts by (occurredAt, key). */
@@ -23,25 +25,34 @@ export interface ConversationMessage {
   channel: Channel;
   by: Speaker;
   text: string;
+  /** A mail's subject without the marks of answers. */
+  subject?: string;
+  call?: CallPart;
   /** The message that an answer of ours refers to. */
   inReplyTo?: string;
   /** What an earlier projection wrote on the interaction. */
   stored?: Membership;
 }
 
-/** Channels whose messages are folded so far. Mail and calls bring their own rules. */
-const conversationChannels: ReadonlySet<Channel> = new Set(['web']);
+const conversationChannels: ReadonlySet<Channel> = new Set(['web', 'email', 'voice', 'sms']);
+
+/** Whether interactions of a type may be messages; what their channel is decides finally. */
+export function isMessageType(type: string): boolean {
+  return type === 'message.received' || type === 'message.sent' || type.startsWith('call.');
+}
 
 /** The message that an interaction is, if it is one. */
 export function messageOf(interaction: Interaction): ConversationMessage | undefined {
   const { id, type, channel, text = '', properties, conversationId, continuity } = interaction;
-  if (type !== 'message.received' && type !== 'message.sent') return undefined;
+  const call = callPartOf(interaction);
+  if (call === undefined && type !== 'message.received' && type !== 'message.sent') return undefined;
   const key = readInteractionId(id);
   if (key === undefined || !conversationChannels.has(channel)) return undefined;
   const receivedAtMs = Date.parse(interaction.receivedAt);
   const by = speakerOf(interaction);
+  const subject = channel === 'email' ? mailSubject(properties.subject) : undefined;
   // Whoever writes from outside does not choose the conversation.
-  const inReplyTo = by === 'customer' ? undefined : properties.inReplyTo;
+  const inReplyTo = interaction.direction === 'inbound' ? undefined : properties.inReplyTo;
   return {
     id,
     position: positionText(key),
@@ -51,13 +62,24 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
     channel,
     by,
     text,
-    ...(typeof inReplyTo === 'string' ? { inReplyTo } : {}),
+    ...(subject === undefined ? {} : { subject }),
+    ...(call === undefined ? {} : { call }),
+    ...(typeof inReplyTo === 'string' && readInteractionId(inReplyTo) ? { inReplyTo } : {}),
     ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
   };
 }
 
-/** Who speaks: the customer, a person of ours, or the platform by itself (`properties.automatic`). */
-export function speakerOf({ direction, properties }: Pick<Interaction, 'direction' | 'properties'>): Speaker {
-  if (direction === 'inbound') return 'customer';
-  return direction === 'internal' || properties.automatic === true ? 'system' : 'agent';
+/**
+ * Who speaks: the customer, a person of ours, or the platform by itself (`properties.automatic`). Who answers a call is
+ * the one who was called; that it ended nobody says.
+ */
+export function speakerOf({
+  type,
+  direction,
+  properties,
+}: Pick<Interaction, 'type' | 'direction' | 'properties'>): Speaker {
+  if (type === 'call.ended' || direction === 'internal') return 'system';
+  const isTheirs = (direction === 'inbound') !== (type === 'call.answered');
+  if (isTheirs) return 'customer';
+  return direction === 'outbound' && properties.automatic === true ? 'system' : 'agent';
 }

@@ -1,6 +1,6 @@
 import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { readCardItem, readFoldedCardItem, toCardItem } from './conversationCard.ts';
+import { cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
 import {
   conversationPartition,
   inboxIndex,
@@ -20,7 +20,7 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     const leaf = leafOfMessage(conversationId);
     if (leaf === undefined) return undefined;
     const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
-    return item && readCardItem(item);
+    return item && readFoldedCardItem(item);
   };
   const messageSource: MessageSource = {
     async readPointers(conversationId, range) {
@@ -58,11 +58,11 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
       if (previous === undefined) return (await table.put(item, isNew)).stored;
       const unchanged = isUnchangedSince(previous.card.version);
       if (previous.place === next.place) return (await table.put(item, unchanged)).stored;
-      const former = toCardItem(previous.card, previous.place);
-      return (await table.transact([{ delete: keyOf(former), condition: unchanged }, { put: item }])).stored;
+      const former = cardKey(previous.card.conversationId, previous.place);
+      return (await table.transact([{ delete: former, condition: unchanged }, { put: item }])).stored;
     },
     async deleteCard({ card, place }) {
-      const key = keyOf(toCardItem(card, place));
+      const key = cardKey(card.conversationId, place);
       return (await table.transact([{ delete: key, condition: isUnchangedSince(card.version) }])).stored;
     },
     async writeMembership(message, { conversationId, reason }) {
@@ -95,10 +95,6 @@ function isOutside(conversationId: string, reason: string): Condition {
       'attribute_exists(pk) AND (attribute_not_exists(conversationId) OR conversationId <> :id OR continuity <> :reason)',
     values: { ':id': conversationId, ':reason': reason },
   };
-}
-
-function keyOf({ pk, sk }: Item) {
-  return { pk, sk };
 }
 
 function readPointer({ sk }: Item): Pointer {

@@ -1,5 +1,6 @@
 import type { ConversationStatus } from '../contracts/conversation.ts';
 import type { MessagePage } from '../contracts/widget.ts';
+import type { Leaf } from '../identity/leaf.ts';
 import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 
@@ -9,7 +10,7 @@ export interface Conversations {
    * A conversation by its id, or by the id of any of its messages: the card's `conversationId` is the current one.
    * Undefined for what is not (yet) a conversation and for a malformed id.
    */
-  readCard(conversationId: string): Promise<ConversationCard | undefined>;
+  readCard(conversationId: string): Promise<FoldedCard | undefined>;
   /**
    * Conversations of one status, longest waiting first. `next` is handed back as `after`, null at the end.
    * Throws `invalid-request` with the path `after` for a cursor that is none.
@@ -23,9 +24,17 @@ export interface Conversations {
    * A conversation's messages in order of arrival, by its current id (`card.conversationId`). A message that is
    * projected up to five minutes later than its neighbours is not skipped. `next` is a string as soon as there was a
    * message, also when there are no more for now: a poller continues from it. Null while nothing was ever returned.
-   * Throws `invalid-request` with the path `after` for a cursor that is none.
+   * With `visibleTo` only what was said from that leaf and our answers to it. Throws `invalid-request` with the path
+   * `after` for a cursor that is none.
    */
-  readMessages(request: { conversationId: string; after?: string | undefined; limit: number }): Promise<MessagePage>;
+  readMessages(request: MessageRequest): Promise<MessagePage>;
+}
+
+export interface MessageRequest {
+  conversationId: string;
+  after?: string | undefined;
+  limit: number;
+  visibleTo?: Leaf | undefined;
 }
 
 /** A card as it was read for projecting: the next write of it succeeds only while it is unchanged. */

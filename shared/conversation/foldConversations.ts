@@ -1,9 +1,13 @@
 import type { ConversationStatus } from '../contracts/conversation.ts';
 import type { Channel, ContinuityReason } from '../contracts/interaction.ts';
+import type { Leaf } from '../identity/leaf.ts';
 import { readPosition } from '../timeline/timelineKeys.ts';
+import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage } from './conversationMessage.ts';
+import { joinedSince, type LeafLink } from './leafLinks.ts';
+import { isSameSubject } from './mailSubject.ts';
 
-/** How long after the last words a chat still continues them, in milliseconds. */
+/** How long after the last words they are still continued, in milliseconds. */
 const openForMs = 14 * 24 * 60 * 60 * 1000;
 /** A message received this long after it was written neither continues a conversation nor keeps one open. */
 const lateAfterMs = 72 * 60 * 60 * 1000;
@@ -15,6 +19,8 @@ export interface Continuable {
   activePosition?: string | undefined;
   /** Channel of that message, else of the opening one. */
   channel: Channel;
+  /** Subject of its first mail. */
+  subject?: string | undefined;
   status?: ConversationStatus;
 }
 
@@ -29,12 +35,17 @@ export interface Conversation extends Continuable {
 }
 
 /**
- * The conversations of one leaf: a function of the set of its messages. Rules (design §5), by order of (occurredAt,
- * key): an answer of ours belongs where the message it refers to belongs (`reference`), also if that one sorts later
- * because a client's clock is ahead; any other message continues what is open (`open`), else begins anew (`new`).
+ * The conversations of one customer: a function of the set of all messages of all leaves. Rules (design §5), by order
+ * of (occurredAt, key): an answer of ours belongs where the message it refers to belongs (`reference`), also if that
+ * one sorts later because a client's clock is ahead; reports of one call belong together (`call`); any other message
+ * continues what is open (`open`), else begins anew (`new`). Only what is known to be the same customer's when the
+ * message is received is continued: two conversations that were open when their leaves were linked stay two.
  * `awaitedAnchors` are messages that answers refer to and that are not among the given ones.
  */
-export function foldConversations(messages: readonly ConversationMessage[]): {
+export function foldConversations(
+  messages: readonly ConversationMessage[],
+  links: readonly LeafLink[] = [],
+): {
   conversations: Conversation[];
   awaitedAnchors: string[];
 } {
@@ -42,6 +53,9 @@ export function foldConversations(messages: readonly ConversationMessage[]): {
   const conversations: Conversation[] = [];
   const assigned = new Map<string, Conversation>();
   const waiting = new Map<string, ConversationMessage[]>();
+  const calls = new Map<string, Conversation>();
+  const leavesOf = new Map<Conversation, Set<Leaf>>();
+  const sinceOf = joinedSince(new Set(messages.map(leafOf)), links);
 
   const assign = (message: ConversationMessage, conversation: Conversation, reason: ContinuityReason) => {
     const joining: Member[] = [{ message, reason }];
@@ -50,12 +64,21 @@ export function foldConversations(messages: readonly ConversationMessage[]): {
       if (assigned.has(id)) continue;
       conversation.members.push(member);
       Object.assign(conversation, activityAfter(conversation, member.message));
+      conversation.subject ??= member.message.subject;
+      leavesOf.set(conversation, (leavesOf.get(conversation) ?? new Set()).add(leafOf(member.message)));
       assigned.set(id, conversation);
+      const callId = member.message.call?.callId;
+      if (callId !== undefined && !calls.has(callId)) calls.set(callId, conversation);
       joining.push(...(waiting.get(id) ?? []).map((answer): Member => ({ message: answer, reason: 'reference' })));
     }
   };
-  const assignByTime = (message: ConversationMessage) => {
-    const open = openConversation(conversations, message);
+  const assignByCallOrTime = (message: ConversationMessage) => {
+    const call = calls.get(message.call?.callId ?? '');
+    if (call) return assign(message, call, 'call');
+    const own = conversations.filter((conversation) =>
+      [...(leavesOf.get(conversation) ?? [])].some((leaf) => sinceOf(leaf, leafOf(message)) <= message.receivedAtMs),
+    );
+    const open = openConversation(own, message);
     if (open) return assign(message, open, 'open');
     const opened: Conversation = { conversationId: message.id, channel: message.channel, members: [] };
     conversations.push(opened);
@@ -68,13 +91,16 @@ export function foldConversations(messages: readonly ConversationMessage[]): {
     const answered = anchor === undefined ? undefined : assigned.get(anchor);
     if (answered) assign(message, answered, 'reference');
     else if (anchor !== undefined && ids.has(anchor)) waiting.set(anchor, [...(waiting.get(anchor) ?? []), message]);
-    else assignByTime(message);
+    else assignByCallOrTime(message);
   }
   const awaited = messages.flatMap(({ inReplyTo }) => (inReplyTo === undefined || ids.has(inReplyTo) ? [] : inReplyTo));
   return { conversations, awaitedAnchors: [...new Set(awaited)].sort() };
 }
 
-/** Rule `open`: the conversation that a message without a reference continues, if any. */
+/**
+ * Rule `open`: the conversation that a message without a reference continues, if any. What has a subject continues only
+ * what is about that.
+ */
 export function openConversation<T extends Continuable>(
   conversations: readonly T[],
   message: ConversationMessage,
@@ -104,7 +130,8 @@ export function isLate({ occurredAtMs, receivedAtMs }: ConversationMessage): boo
 }
 
 export function byPosition(one: ConversationMessage, other: ConversationMessage): number {
-  return one.position < other.position ? -1 : one.position > other.position ? 1 : 0;
+  if (one.position !== other.position) return one.position < other.position ? -1 : 1;
+  return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
 }
 
 /** Of messages that refer to each other in a circle the first one: its reference binds nothing. */
@@ -127,10 +154,17 @@ function circleOpeners(messages: readonly ConversationMessage[]): Set<string> {
   return openers;
 }
 
-function isOpenFor({ activePosition, status }: Continuable, { occurredAtMs }: ConversationMessage): boolean {
+function isOpenFor(conversation: Continuable, message: ConversationMessage): boolean {
+  const { activePosition, status } = conversation;
+  const { occurredAtMs, subject } = message;
   if (activePosition === undefined || status === 'resolved') return false;
+  if (subject !== undefined && !isSameSubject(subject, conversation.subject ?? '')) return false;
   const active = readPosition(activePosition);
   return active !== undefined && occurredAtMs - active.occurredAtMs <= openForMs;
+}
+
+function leafOf({ id }: ConversationMessage): Leaf {
+  return leafOfMessage(id) ?? '';
 }
 
 function positionOf({ activePosition = '' }: Continuable): string {

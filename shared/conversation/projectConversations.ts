@@ -3,41 +3,52 @@ import { appendDrafts, type CardDraft, type ConversationFold, foldDrafts } from 
 import type { CardPlace, FoldedCard } from './conversationCard.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 import type { ConversationWriter, PlacedCard } from './conversations.ts';
+import type { LeafLink } from './leafLinks.ts';
 
-/** Number of conversations that lie with their leaf's head; the others lie by themselves. */
+/** Number of a customer's conversations that lie with the heads of their leaves; the others lie by themselves. */
 const cardsAtHand = 5;
 
+/** What the conversations of a customer are folded from. */
+export interface ConversationStory {
+  messages: ConversationMessage[];
+  links: LeafLink[];
+}
+
 export interface ConversationProjection {
-  leaf: Leaf;
+  /** The root of the customer's leaves, or the leaf that is alone. */
+  customerId: Leaf;
   /** The customer's name as the head knows it. */
   name: string | undefined;
-  /** The cards that lie with the head. */
+  /** The cards that lie with the heads of all leaves. */
   cards: readonly FoldedCard[];
   /** Messages that are new, or might be. */
   fresh: readonly ConversationMessage[];
-  /** All messages of the leaf. */
-  readMessages: () => Promise<readonly ConversationMessage[]>;
+  /** All messages of all leaves, and how the leaves came together. */
+  readStory: () => Promise<ConversationStory>;
   /** Whether the fold goes on from the cards or starts from all messages. */
   from: 'cards' | 'messages';
+  /** Also cards that lie by themselves and are untouched are brought to what they should say. */
+  isWhole?: boolean;
 }
 
 /**
  * Brings cards, pointers and the interactions' own statements to what the messages fold to. Cards come first, a
  * message's own statement last: a message that names its conversation is part of it everywhere, and one whose
- * projection broke off is projected again. False where somebody else has changed a card meanwhile.
+ * projection broke off is projected again. Returns the cards at hand, the latest activity first; undefined where somebody
+ * else has changed a card meanwhile.
  */
 export async function projectConversations(
   writer: ConversationWriter,
   projection: ConversationProjection,
-): Promise<boolean> {
-  const { leaf, cards, fresh } = projection;
+): Promise<FoldedCard[] | undefined> {
+  const { customerId, cards, fresh } = projection;
   if (fresh.length === 0 && projection.from === 'cards') {
     const untouched = { drafts: [...cards], memberships: new Map<string, Membership>() };
     return writeCards(writer, projection, untouched, new Set());
   }
-  const appended = projection.from === 'cards' ? appendDrafts(leaf, cards, fresh) : undefined;
-  const messages = appended ? fresh : await projection.readMessages();
-  const fold = appended ?? foldDrafts(leaf, messages);
+  const appended = projection.from === 'cards' ? appendDrafts(customerId, cards, fresh) : undefined;
+  const { messages, links } = appended ? { messages: fresh, links: [] } : await projection.readStory();
+  const fold = appended ?? foldDrafts(customerId, messages, links);
 
   const freshIds = new Set(fresh.map(({ id }) => id));
   const moving = messages.flatMap((message) => {
@@ -46,26 +57,30 @@ export async function projectConversations(
     return membership && !isSettled ? [{ message, membership }] : [];
   });
   const touched = new Set(
-    moving.flatMap(({ message, membership }) =>
-      [membership.conversationId, message.stored?.conversationId ?? []].flat(),
-    ),
+    moving.flatMap(({ message, membership }) => [
+      membership.conversationId,
+      ...(message.stored ? [message.stored.conversationId] : []),
+      // A projection that broke off may have opened a conversation with it, and left no other trace.
+      ...(appended ? [] : [message.id]),
+    ]),
   );
-  if (!(await writeCards(writer, projection, fold, touched))) return false;
+  const written = await writeCards(writer, projection, fold, touched);
+  if (written === undefined) return undefined;
   for (const { message, membership } of moving) {
     const former = message.stored?.conversationId;
     if (former !== undefined && former !== membership.conversationId) await writer.deletePointer(message, former);
     await writer.writeMembership(message, membership);
   }
-  return true;
+  return written;
 }
 
 /** Writes the cards of touched conversations, and of those that lie in the wrong place or show an old name. */
 async function writeCards(
   writer: ConversationWriter,
-  { cards, name }: ConversationProjection,
+  { cards, name, isWhole = false }: ConversationProjection,
   { drafts }: ConversationFold,
   touched: ReadonlySet<string>,
-): Promise<boolean> {
+): Promise<FoldedCard[] | undefined> {
   const atHand = new Map(cards.map((card) => [card.conversationId, card]));
   const previousOf = async (conversationId: string): Promise<PlacedCard | undefined> => {
     const card = atHand.get(conversationId);
@@ -74,29 +89,33 @@ async function writeCards(
     return moved && { card: moved, place: 'moved' };
   };
 
-  const nearest = new Set([...drafts].sort(byActivity).slice(0, cardsAtHand));
+  const ranked = [...drafts].sort(byActivity);
+  const nearest = new Set(ranked.slice(0, cardsAtHand));
+  const current = new Map<CardDraft, FoldedCard>();
   for (const draft of drafts) {
     const { conversationId } = draft;
     const place: CardPlace = nearest.has(draft) ? 'leaf' : 'moved';
-    if (place === 'moved' && !atHand.has(conversationId) && !touched.has(conversationId)) continue;
+    const isTouched = isWhole || atHand.has(conversationId) || touched.has(conversationId);
+    if (place === 'moved' && !isTouched) continue;
     const previous = await previousOf(conversationId);
     const next: PlacedCard = { card: cardOf(draft, name, (previous?.card.version ?? 0) + 1), place };
-    if (previous && isSame(previous, next)) continue;
-    if (!(await writer.writeCard(next, previous))) return false;
+    const isUnchanged = previous !== undefined && isSame(previous, next);
+    if (place === 'leaf') current.set(draft, isUnchanged ? previous.card : next.card);
+    if (!isUnchanged && !(await writer.writeCard(next, previous))) return undefined;
   }
 
   const present = new Set(drafts.map(({ conversationId }) => conversationId));
   for (const conversationId of new Set([...atHand.keys(), ...touched])) {
     if (present.has(conversationId)) continue;
     const previous = await previousOf(conversationId);
-    if (previous && !(await writer.deleteCard(previous))) return false;
+    if (previous && !(await writer.deleteCard(previous))) return undefined;
   }
-  return true;
+  return ranked.flatMap((draft) => current.get(draft) ?? []);
 }
 
 /** Most recently active first; what was only ever delivered late comes last. */
 function byActivity(one: CardDraft, other: CardDraft): number {
-  const rank = ({ activePosition = '', lastArrival }: CardDraft) => `${activePosition}|${lastArrival}`;
+  const rank = ({ activePosition = '', lastArrival }: CardDraft) => `${activePosition} ${lastArrival}`;
   return rank(one) < rank(other) ? 1 : -1;
 }
 

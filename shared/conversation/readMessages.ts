@@ -1,7 +1,9 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import type { Message, MessagePage } from '../contracts/widget.ts';
-import { afterLastArrival, arrivalTime } from './conversationKeys.ts';
+import type { Leaf } from '../identity/leaf.ts';
+import { afterLastArrival, arrivalTime, leafOfMessage } from './conversationKeys.ts';
 import { speakerOf } from './conversationMessage.ts';
+import type { MessageRequest } from './conversations.ts';
 import { advanceCursor, decodeMessageCursor, encodeMessageCursor, seenMessage } from './messageCursor.ts';
 
 /** A message's place in a conversation, as its pointer tells it. */
@@ -23,7 +25,7 @@ export interface MessageSource {
 /** See `Conversations.readMessages`. */
 export async function readMessages(
   source: MessageSource,
-  { conversationId, after, limit }: { conversationId: string; after?: string | undefined; limit: number },
+  { conversationId, after, limit, visibleTo }: MessageRequest,
 ): Promise<MessagePage> {
   const cursor = after === undefined ? undefined : decodeMessageCursor(after);
   const seen = new Set(cursor?.seen.map(nameOf));
@@ -40,7 +42,9 @@ export async function readMessages(
     for (const pointer of taken) {
       const interaction = byId.get(pointer.messageId);
       // A pointer counts once the interaction agrees; until then it is not marked as seen either.
-      if (interaction?.conversationId === conversationId) found.push({ message: messageFrom(interaction), pointer });
+      if (interaction?.conversationId !== conversationId) continue;
+      if (visibleTo === undefined || isBetweenUsAnd(visibleTo, interaction))
+        found.push({ message: messageFrom(interaction), pointer });
     }
     const last = taken.length < unseen.length ? taken.at(-1) : page.pointers.at(-1);
     more = last !== undefined && (page.more || taken.length < unseen.length);
@@ -52,6 +56,13 @@ export async function readMessages(
   const next =
     cursor === undefined && returned.length === 0 ? null : encodeMessageCursor(advanceCursor(cursor, returned));
   return { messages: found.map(({ message }) => message), next };
+}
+
+/** Whether a message came from a leaf or is our answer to it; `answersTo` is kept where the answer lies elsewhere. */
+function isBetweenUsAnd(leaf: Leaf, interaction: Interaction): boolean {
+  const { answersTo } = interaction.properties;
+  if (speakerOf(interaction) !== 'customer' && answersTo !== undefined) return answersTo === leaf;
+  return leafOfMessage(interaction.id) === leaf;
 }
 
 function messageFrom(interaction: Interaction): Message {

@@ -3,7 +3,8 @@ import type { Source } from '../contracts/source.ts';
 import type { NewId } from '../platform/ids.ts';
 import { type IncomingInteraction, placeInteraction } from '../timeline/placeInteraction.ts';
 import type { Appended, Timeline } from '../timeline/timeline.ts';
-import type { ConversationCard } from './conversationCard.ts';
+import type { FoldedCard } from './conversationCard.ts';
+import { leafOfMessage } from './conversationKeys.ts';
 import type { Conversations } from './conversations.ts';
 
 /** An answer to the customer, in the conversation to which the named message belongs. */
@@ -38,13 +39,19 @@ export async function sendMessage(
   );
 }
 
-/** The answer lies on the recipient's leaf and names a message: conversations may be split, messages stay. */
+/**
+ * The answer names a message and lies on its leaf: conversations may be split and customers linked, messages stay. Where
+ * the customer was heard last from another leaf, `answersTo` says that the answer is for that one.
+ */
 export function sentInteraction(
-  card: Pick<ConversationCard, 'channel' | 'customerId'>,
+  card: Pick<FoldedCard, 'channel' | 'conversationId' | 'heardFrom'>,
   { conversationId, source, message: { agent, messageId, text } }: Omit<Answer, 'receivedAtMs'>,
 ): IncomingInteraction {
+  const home = leafOfMessage(conversationId);
+  if (home === undefined) throw new TypeError('a conversation has a malformed id');
+  const recipient = card.heardFrom ?? leafOfMessage(card.conversationId);
   return {
-    home: card.customerId,
+    home,
     ...(messageId === undefined ? {} : { messageId }),
     type: 'message.sent',
     channel: card.channel,
@@ -54,6 +61,10 @@ export function sentInteraction(
     trust: 'asserted',
     identifiers: [],
     text,
-    properties: { inReplyTo: conversationId, ...(agent === undefined ? {} : { agent }) },
+    properties: {
+      inReplyTo: conversationId,
+      ...(agent === undefined ? {} : { agent }),
+      ...(recipient === home ? {} : { answersTo: recipient }),
+    },
   };
 }

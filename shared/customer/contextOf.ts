@@ -16,8 +16,8 @@ export function contextOf(view: CustomerView): CustomerContext {
       const { customerId: _customerId, name: _name, ...conversation } = conversationSummaryOf(card);
       return conversation;
     }),
-    interactions: head.shown.map(({ order, type, channel, direction, text }) => ({
-      id: idOfOrder(customerId, order),
+    interactions: head.shown.map(({ leaf = customerId, order, type, channel, direction, text }) => ({
+      id: idOfOrder(leaf, order),
       at: new Date(orderTimeMs(order)).toISOString(),
       type,
       channel,

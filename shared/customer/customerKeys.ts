@@ -1,15 +1,24 @@
+import { identityNodeKey } from '../identity/identityKeys.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { ItemKey } from '../platform/table.ts';
 
 /*
  * Access patterns
- *   a leaf's state: head and open conversations   query            pk L#leaf   sk ~…
+ *   a leaf's state: head, cards, node, customer   query            pk L#leaf   sk ~…
+ *   whose leaf it is                              get              pk L#leaf   sk ~i
  *   write the head that was read                  put by version   pk L#leaf   sk ~h
+ *   write the customer that was read              put by version   pk L#root   sk ~c
  */
 
 export function headKey(leaf: Leaf): ItemKey {
   return { pk: `L#${leaf}`, sk: '~h' };
 }
+
+export function customerKey(root: Leaf): ItemKey {
+  return { pk: `L#${root}`, sk: '~c' };
+}
+
+export const nodeKey: (leaf: Leaf) => ItemKey = identityNodeKey;
 
 /** Everything of a leaf that is not an interaction: `~` sorts after `B` and `E`. */
 export function stateRange(leaf: Leaf): { pk: string; from: string; to: string } {

@@ -1,5 +1,6 @@
 import type { Leaf } from '../identity/leaf.ts';
 import type { Item } from '../platform/table.ts';
+import type { CustomerFold } from './customerFold.ts';
 import type { Head } from './head.ts';
 
 /** What lies beside a leaf's interactions, as one query tells it. */
@@ -7,14 +8,31 @@ export interface LeafState {
   head: Head | undefined;
   /** 0 while there is no head. */
   version: number;
-  /** Items that are other nouns' business: conversation cards. */
+  /** The fold of the whole customer, where this leaf is or was the root of several. */
+  customer: { fold: CustomerFold; version: number } | undefined;
+  /** Items that are other nouns' business: conversation cards, the identity node. */
   others: Item[];
+}
+
+/** What the stream tells of a head besides its content. */
+export interface HeadNews {
+  /** The interactions folded in this write that may cause a follow-up. */
+  triggers: readonly { id: string; type: string }[];
+  /**
+   * Conversations may have been written for the leaf alone, or interactions folded for a second time: where the leaf
+   * turns out to be linked, the customer's conversations are to be folded from their messages.
+   */
+  isDoubtful: boolean;
 }
 
 /** Customers as use cases see them; `customerStore.ts` keeps them in the table. */
 export interface Customers {
   /** One query, at most one read unit for a leaf within the usual limits; twice that if consistent. */
   readState(leaf: Leaf, options?: { consistent?: boolean }): Promise<LeafState>;
+  /** The identity node of a leaf as its item; half a read unit, twice that if consistent. */
+  readNode(leaf: Leaf, options?: { consistent?: boolean }): Promise<Item | undefined>;
   /** Replaces the head that was read at `version`; false where somebody else wrote one since. */
-  writeHead(leaf: Leaf, head: Head, version: number): Promise<boolean>;
+  writeHead(leaf: Leaf, head: Head, version: number, news?: HeadNews): Promise<boolean>;
+  /** Replaces the customer that was read at `version`, 0 for none; false where somebody else wrote one since. */
+  writeCustomer(root: Leaf, fold: CustomerFold, version: number): Promise<boolean>;
 }

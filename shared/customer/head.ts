@@ -1,6 +1,7 @@
 import type { Identifier } from '../contracts/identifier.ts';
 import type { Channel, Direction, Interaction } from '../contracts/interaction.ts';
 import { cutText } from '../conversation/cutText.ts';
+import type { Leaf } from '../identity/leaf.ts';
 import { identifierList, mergeIdentifiers } from './identifierList.ts';
 import { orderOf, orderTimeMs, shortOrder } from './interactionOrder.ts';
 import { addMoney, amountOf, type MoneySum } from './money.ts';
@@ -16,6 +17,8 @@ const shownTextLength = 56;
 
 /** An interaction as a head shows it. Its `order` is its place on the leaf and, with the leaf, its id. */
 export interface HeadInteraction {
+  /** The leaf that keeps it, in the merged head of a linked customer; absent in a leaf's own. */
+  leaf?: Leaf;
   order: string;
   type: string;
   channel: Channel;

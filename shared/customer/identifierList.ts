@@ -4,7 +4,11 @@ import { normaliseIdentifier } from '../identity/normaliseIdentifier.ts';
 export const trusts: readonly Trust[] = ['claimed', 'asserted', 'proven'];
 
 /** How many of each type a head lists; anybody can claim any number. */
-const listed: Record<IdentifierType, number> = { userId: 2, email: 3, phone: 3, externalId: 3, anonymousId: 3 };
+const listedOfLeaf: ListedIdentifiers = { userId: 2, email: 3, phone: 3, externalId: 3, anonymousId: 3 };
+/** The same for a linked customer: what one may consist of, but of browsers only the first few. */
+export const listedOfCustomer: ListedIdentifiers = { userId: 3, email: 5, phone: 4, externalId: 5, anonymousId: 5 };
+
+export type ListedIdentifiers = Readonly<Record<IdentifierType, number>>;
 
 /** The identifiers of one interaction as a list. */
 export function identifierList(identifiers: readonly Identifier[]): Identifier[] {
@@ -24,7 +28,11 @@ export function identifierList(identifiers: readonly Identifier[]): Identifier[]
  * then trust, then value; of each type the first few. What was left out once ranks below those that were kept, and they
  * only rise, so the result does not depend on the order of merging.
  */
-export function mergeIdentifiers(one: readonly Identifier[], other: readonly Identifier[]): Identifier[] {
+export function mergeIdentifiers(
+  one: readonly Identifier[],
+  other: readonly Identifier[],
+  listed: ListedIdentifiers = listedOfLeaf,
+): Identifier[] {
   const byName = new Map<string, Identifier>();
   for (const identifier of [...one, ...other]) {
     const name = `${identifier.type}|${identifier.value}`;

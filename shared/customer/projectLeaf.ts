@@ -3,11 +3,13 @@ import { leafCards } from '../conversation/conversationCard.ts';
 import { type ConversationMessage, messageOf } from '../conversation/conversationMessage.ts';
 import type { ConversationWriter } from '../conversation/conversations.ts';
 import { type ConversationProjection, projectConversations } from '../conversation/projectConversations.ts';
+import { isTrigger } from '../follow-up/playbooks.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
-import { readLeafMessages, replayLeaf } from './replayLeaf.ts';
+import { isLinked, nodeAmong } from './leafNode.ts';
+import { readStory, replayLeaf } from './replayLeaf.ts';
 
 export interface ProjectionPorts {
   customers: Customers;
@@ -21,10 +23,11 @@ export type ProjectionOutcome = 'known' | 'folded' | 'refolded';
 const attempts = 6;
 
 /**
- * Folds new interactions of one leaf into its head and conversations. Each takes effect once, in whatever order,
- * batches and repetitions they come. The head is written last and only while it is the one that was read: a head that
- * knows an interaction proves that everything else about it is written. Throws where something could not be written;
- * the same interactions are then to be given again.
+ * Folds new interactions of one leaf into its head and, while the leaf is alone, its conversations; those of a linked
+ * customer are folded over all leaves once the head tells of it (`foldCustomer`). Each interaction takes effect once, in
+ * whatever order, batches and repetitions they come. The head is written last and only while it is the one that was
+ * read: a head that knows an interaction proves that everything else about it is written. Throws where something could
+ * not be written; the same interactions are then to be given again.
  */
 export async function projectLeaf(
   ports: ProjectionPorts,
@@ -37,35 +40,33 @@ export async function projectLeaf(
   if (fold.kind === 'folded') {
     const isWritten = await writeLeaf(ports, leaf, state, {
       head: fold.head,
+      news: fold.fresh,
       fresh: messagesOf(fold.fresh),
-      readMessages: () => readLeafMessages(ports.timeline, leaf),
+      readStory: () => readStory(ports.timeline, [leaf]),
       from: 'cards',
     });
     if (isWritten) return 'folded';
   }
   // The head is beyond these interactions, or somebody else wrote at the same time and half of it may be ours.
-  await refoldLeaf(ports, leaf, messagesOf(interactions));
+  await refoldLeaf(ports, leaf, interactions);
   return 'refolded';
 }
 
 /**
- * Brings head and conversations of one leaf to what its timeline folds to, whatever they say now. Of messages that
- * name their conversation already, pointers and statements are written again for the `doubtful` ones only; all are
- * doubtful if none are given.
+ * Brings head and, of a leaf that is alone, conversations to what its timeline folds to, whatever they say now. Of
+ * messages that name their conversation already, pointers and statements are written again for the `doubtful` ones
+ * only; all are doubtful if none are given, and then nothing is a reason for a follow-up any more.
  */
-export async function refoldLeaf(
-  ports: ProjectionPorts,
-  leaf: Leaf,
-  doubtful?: readonly ConversationMessage[],
-): Promise<void> {
+export async function refoldLeaf(ports: ProjectionPorts, leaf: Leaf, doubtful?: readonly Interaction[]): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const state = await ports.customers.readState(leaf, { consistent: true });
-    const { head, messages } = await replayLeaf(ports.timeline, leaf);
+    const { head, story } = await replayLeaf(ports.timeline, leaf);
     if (head === undefined) return;
     const isWritten = await writeLeaf(ports, leaf, state, {
       head,
-      fresh: doubtful ?? messages,
-      readMessages: async () => messages,
+      news: doubtful ?? [],
+      fresh: doubtful ? messagesOf(doubtful) : story.messages,
+      readStory: async () => story,
       from: 'messages',
     });
     if (isWritten) return;
@@ -78,13 +79,26 @@ async function writeLeaf(
   { customers, conversations }: ProjectionPorts,
   leaf: Leaf,
   state: LeafState,
-  next: Pick<ConversationProjection, 'fresh' | 'readMessages' | 'from'> & { head: Head },
+  {
+    head,
+    news,
+    ...messages
+  }: Pick<ConversationProjection, 'fresh' | 'readStory' | 'from'> & {
+    head: Head;
+    news: readonly Interaction[];
+  },
 ): Promise<boolean> {
-  const { head, ...messages } = next;
-  const name = head.preferences.name?.value;
-  const cards = leafCards(state.others);
-  if (!(await projectConversations(conversations, { leaf, name, cards, ...messages }))) return false;
-  return customers.writeHead(leaf, head, state.version);
+  const isRefold = messages.from === 'messages';
+  const isAlone = !isLinked(leaf, nodeAmong(state));
+  if (isAlone) {
+    const name = head.preferences.name?.value;
+    const cards = leafCards(state.others);
+    const projected = await projectConversations(conversations, { customerId: leaf, name, cards, ...messages });
+    if (projected === undefined) return false;
+  }
+  const triggers = news.flatMap(({ id, type }) => (isTrigger(type) ? [{ id, type }] : []));
+  const isDoubtful = isRefold || (isAlone && messages.fresh.length > 0);
+  return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful });
 }
 
 function messagesOf(interactions: readonly Interaction[]): ConversationMessage[] {

@@ -1,41 +1,91 @@
 import { foldDrafts } from '../conversation/cardDrafts.ts';
-import { byLastArrival, type FoldedCard, leafCards } from '../conversation/conversationCard.ts';
+import { byLastArrival, type ConversationCard, leafCards } from '../conversation/conversationCard.ts';
 import { messageOf } from '../conversation/conversationMessage.ts';
+import { membersOf } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import type { Customers } from './customers.ts';
+import { type MemberHead, mergeMemberHeads } from './customerFold.ts';
+import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
 import { orderOf } from './interactionOrder.ts';
+import { nodeAmong } from './leafNode.ts';
 
 /** A customer as the read models know them at one moment. */
 export interface CustomerView {
+  /** The root of the customer's leaves, or the leaf that is alone. */
   customerId: Leaf;
+  /** All leaves, the root first. */
+  leaves: Leaf[];
   head: Head;
   /** Conversations that are kept at hand, the one with the latest message first. */
-  cards: FoldedCard[];
+  cards: ConversationCard[];
 }
 
+type ReadPorts = { customers: Pick<Customers, 'readState'>; timeline: Pick<Timeline, 'readRange'> };
+
 const foldedOnTheFly = 100;
+/** Pointers that are followed; whoever links makes paths short again. */
+const longestPath = 8;
 
 /**
- * A customer by leaf, in one query. Where nothing is projected yet, the newest 100 interactions are folded on the
- * fly, so that who has just arrived is known already. Undefined for a leaf without interactions.
+ * A customer by any of their leaves: in one query for a root and a leaf that is alone, else in two. Where nothing is
+ * projected yet, the newest 100 interactions of the leaf are folded on the fly, so that who has just arrived is known
+ * already; where a link has not been folded yet, the heads of all leaves are. Undefined for a leaf without interactions.
  */
-export async function readCustomer(
-  { customers, timeline }: { customers: Pick<Customers, 'readState'>; timeline: Timeline },
-  leaf: Leaf,
-): Promise<CustomerView | undefined> {
-  const { head, others } = await customers.readState(leaf);
-  if (head) return { customerId: leaf, head, cards: leafCards(others).sort(byLastArrival) };
-  return foldNewest(timeline, leaf);
+export async function readCustomer(ports: ReadPorts, leaf: Leaf): Promise<CustomerView | undefined> {
+  const { root, state } = await readRoot(ports.customers, leaf);
+  const leaves = membersOf(root, nodeAmong(state));
+  if (leaves.length > 1) {
+    const view = linkedView(root, leaves, state) ?? (await foldLeaves(ports.customers, root, leaves, state));
+    return view ?? foldNewest(ports.timeline, leaf);
+  }
+  const { head, others } = state;
+  if (head) return { customerId: root, leaves, head, cards: leafCards(others).sort(byLastArrival) };
+  return foldNewest(ports.timeline, leaf);
 }
 
 /** Conversations that are not resolved, the one with the latest message first. */
-export function openCards({ cards }: CustomerView): FoldedCard[] {
+export function openCards({ cards }: CustomerView): ConversationCard[] {
   return cards.filter(({ status }) => status !== 'resolved');
 }
 
-async function foldNewest(timeline: Timeline, leaf: Leaf): Promise<CustomerView | undefined> {
+/** Follows the pointers of a leaf; what they lead to decides whether it is a member. */
+async function readRoot(customers: ReadPorts['customers'], leaf: Leaf): Promise<{ root: Leaf; state: LeafState }> {
+  const own = await customers.readState(leaf);
+  for (const consistent of [false, true]) {
+    let [root, state] = [leaf, own];
+    let node = nodeAmong(state);
+    for (let hops = 0; node?.kind === 'member' && hops < longestPath; hops++) {
+      root = node.parent;
+      state = await customers.readState(root, { consistent });
+      node = nodeAmong(state);
+    }
+    if (membersOf(root, node).includes(leaf)) return { root, state };
+  }
+  return { root: leaf, state: own };
+}
+
+/** As the customer was folded last; undefined where that was before leaves were linked or parted. */
+function linkedView(root: Leaf, leaves: Leaf[], { customer, ...state }: LeafState): CustomerView | undefined {
+  if (customer?.fold.epoch !== nodeAmong(state)?.epoch) return undefined;
+  return customer && { customerId: root, leaves, head: customer.fold.head, cards: customer.fold.cards };
+}
+
+async function foldLeaves(
+  customers: ReadPorts['customers'],
+  root: Leaf,
+  leaves: Leaf[],
+  rootState: LeafState,
+): Promise<CustomerView | undefined> {
+  const states = await Promise.all(
+    leaves.map(async (leaf) => ({ leaf, ...(leaf === root ? rootState : await customers.readState(leaf)) })),
+  );
+  const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
+  const cards = states.flatMap(({ others }) => leafCards(others)).sort(byLastArrival);
+  return head && { customerId: root, leaves, head, cards: cards.map((card) => ({ ...card, customerId: root })) };
+}
+
+async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<CustomerView | undefined> {
   const ranges = await Promise.all(
     (['E', 'B'] as const).map((keyClass) => timeline.readRange({ leaf, keyClass, limit: foldedOnTheFly })),
   );
@@ -49,8 +99,8 @@ async function foldNewest(timeline: Timeline, leaf: Leaf): Promise<CustomerView 
   if (fold.kind !== 'folded') return undefined;
   const name = fold.head.preferences.name?.value;
   const messages = newest.flatMap((interaction) => messageOf(interaction) ?? []);
-  const cards = foldDrafts(leaf, messages).drafts.map((draft): FoldedCard => {
-    return { ...draft, ...(name === undefined ? {} : { name }), version: 0 };
-  });
-  return { customerId: leaf, head: fold.head, cards: cards.sort(byLastArrival) };
+  const cards = foldDrafts(leaf, messages)
+    .drafts.sort(byLastArrival)
+    .map((draft): ConversationCard => ({ ...draft, ...(name === undefined ? {} : { name }) }));
+  return { customerId: leaf, leaves: [leaf], head: fold.head, cards };
 }

@@ -1,5 +1,7 @@
 import type { Interaction } from '../contracts/interaction.ts';
-import { type ConversationMessage, messageOf } from '../conversation/conversationMessage.ts';
+import { messageOf } from '../conversation/conversationMessage.ts';
+import { leafLinkOf } from '../conversation/leafLinks.ts';
+import type { ConversationStory } from '../conversation/projectConversations.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { KeyClass, TimelinePosition } from '../timeline/timelineKeys.ts';
@@ -7,35 +9,43 @@ import { type Head, headOf, mergeHeads } from './head.ts';
 
 const pageSize = 500;
 
+type TimelineReader = Pick<Timeline, 'readRange'>;
+
 /** What all interactions of a leaf add up to, from the timeline itself. Sees every acknowledged write. */
 export async function replayLeaf(
-  timeline: Timeline,
+  timeline: TimelineReader,
   leaf: Leaf,
-): Promise<{ head: Head | undefined; messages: ConversationMessage[] }> {
+): Promise<{ head: Head | undefined; story: ConversationStory }> {
   let head: Head | undefined;
-  const messages: ConversationMessage[] = [];
+  const story: ConversationStory = { messages: [], links: [] };
   for (const keyClass of ['E', 'B'] as const) {
     for await (const interaction of readAll(timeline, leaf, keyClass)) {
       const one = headOf(interaction);
       head = head ? mergeHeads(head, one) : one;
-      const message = messageOf(interaction);
-      if (message) messages.push(message);
+      tell(story, interaction);
     }
   }
-  return { head, messages };
+  return { head, story };
 }
 
-/** All messages of a leaf. Sees every acknowledged write. */
-export async function readLeafMessages(timeline: Timeline, leaf: Leaf): Promise<ConversationMessage[]> {
-  const messages: ConversationMessage[] = [];
-  for await (const interaction of readAll(timeline, leaf, 'E')) {
-    const message = messageOf(interaction);
-    if (message) messages.push(message);
-  }
-  return messages;
+/** All messages of some leaves and how these came together. Sees every acknowledged write. */
+export async function readStory(timeline: TimelineReader, leaves: readonly Leaf[]): Promise<ConversationStory> {
+  const story: ConversationStory = { messages: [], links: [] };
+  const read = async (leaf: Leaf) => {
+    for await (const interaction of readAll(timeline, leaf, 'E')) tell(story, interaction);
+  };
+  await Promise.all(leaves.map(read));
+  return story;
 }
 
-async function* readAll(timeline: Timeline, leaf: Leaf, keyClass: KeyClass): AsyncGenerator<Interaction> {
+function tell(story: ConversationStory, interaction: Interaction): void {
+  const message = messageOf(interaction);
+  if (message) story.messages.push(message);
+  const link = leafLinkOf(interaction);
+  if (link) story.links.push(link);
+}
+
+async function* readAll(timeline: TimelineReader, leaf: Leaf, keyClass: KeyClass): AsyncGenerator<Interaction> {
   let before: TimelinePosition | undefined;
   do {
     const page = await timeline.readRange({ leaf, keyClass, before, limit: pageSize, consistent: true });

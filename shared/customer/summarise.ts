@@ -1,4 +1,5 @@
-import type { FoldedCard } from '../conversation/conversationCard.ts';
+import type { Channel } from '../contracts/interaction.ts';
+import type { ConversationCard } from '../conversation/conversationCard.ts';
 import { cutText } from '../conversation/cutText.ts';
 import type { Head } from './head.ts';
 import { formatMoney } from './money.ts';
@@ -35,18 +36,39 @@ function worthOf({ byType, money }: Head): string {
   return `${orders} ${orders === 1 ? 'order' : 'orders'}${sums.length > 0 ? ` worth ${sums.join(' and ')}` : ''}`;
 }
 
-function openOf([latest, ...others]: readonly FoldedCard[]): string {
+function openOf([latest, ...others]: readonly ConversationCard[]): string {
   if (latest === undefined) return 'no open conversation';
   const more = others.length === 0 ? '' : ` (and ${others.length} more open)`;
-  const { endedWith, owes, waitingSince } = latest;
-  const words = `“${cutText(endedWith.text, quoteLength)}”`;
-  if (owes === 'us') {
-    const since = Date.parse(waitingSince ?? endedWith.at);
-    return `waiting for our answer on ${latest.channel} since ${momentOf(since)}: ${words}${more}`;
-  }
+  return `${standingOf(latest)}${more}`;
+}
+
+function standingOf({ endedWith, owes, waitingSince, subject }: ConversationCard): string {
+  const { by, channel, text } = endedWith;
   const at = momentOf(Date.parse(endedWith.at));
+  const since = momentOf(Date.parse(waitingSince ?? endedWith.at));
+  const words = `“${cutText(text, quoteLength)}”`;
+  const where = channel === 'email' && subject ? ` by email on “${cutText(subject, quoteLength)}”` : through[channel];
+  const event = `${withSmallInitial(cutText(text, quoteLength))} at ${at}`;
+  if (owes === 'us') {
+    if (channel !== 'voice') return `waiting for our answer${where} since ${since}: ${words}`;
+    return since === at ? `waiting for our answer: ${event}` : `waiting for our answer since ${since}; last ${event}`;
+  }
+  if (channel === 'voice') return `nobody owes an answer, last ${event}`;
   const state = owes === 'customer' ? 'we wait for an answer' : 'nobody owes an answer';
-  return `${state}, last words by the ${endedWith.by} on ${endedWith.channel} at ${at}: ${words}${more}`;
+  return `${state}, last words by the ${by}${where} at ${at}: ${words}`;
+}
+
+const through: Record<Channel, string> = {
+  web: ' on web',
+  email: ' by email',
+  sms: ' by text message',
+  voice: ' by phone',
+  system: '',
+};
+
+/** A report of a call as part of a sentence: `missed call`. */
+function withSmallInitial(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function dayOf(timeMs: number): string {

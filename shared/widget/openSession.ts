@@ -1,19 +1,20 @@
 import type { Source } from '../contracts/source.ts';
 import type { WidgetSession, WidgetSessionRequest } from '../contracts/widget.ts';
 import type { LeafOf } from '../identity/leaf.ts';
+import type { ParsePhone } from '../identity/parsePhone.ts';
 import type { NewId } from '../platform/ids.ts';
 import { placeInteraction } from '../timeline/placeInteraction.ts';
 import type { Appended, Timeline } from '../timeline/timeline.ts';
-import { type ConversationsOfLeaf, latestConversation } from './latestConversation.ts';
+import { openConversation, type VisitorPorts } from './latestConversation.ts';
 import type { SessionTokens } from './sessionToken.ts';
 import { homeOfVisitor, visitorOf } from './visitorOf.ts';
 import { identifiedInteraction } from './widgetInteractions.ts';
 
-export interface OpenSessionPorts {
-  timeline: Pick<Timeline, 'append'>;
-  customers: ConversationsOfLeaf;
+export interface OpenSessionPorts extends VisitorPorts {
+  timeline: Pick<Timeline, 'append' | 'readRange'>;
   tokens: SessionTokens;
   leafOf: LeafOf;
+  parsePhone: ParsePhone;
   newId: NewId;
 }
 
@@ -23,23 +24,22 @@ export interface OpenSessionPorts {
  * not prove; then nothing is stored.
  */
 export async function openSession(
-  { timeline, customers, tokens, leafOf, newId }: OpenSessionPorts,
+  ports: OpenSessionPorts,
   { source, request, receivedAtMs }: { source: Source; request: WidgetSessionRequest; receivedAtMs: number },
 ): Promise<{ session: WidgetSession; stated: Appended | undefined }> {
+  const { timeline, tokens, leafOf, parsePhone, newId } = ports;
   const visitor = visitorOf(source, request);
   const home = homeOfVisitor(leafOf, visitor);
-  const identified = identifiedInteraction(home, visitor, request);
+  const identified = identifiedInteraction(home, visitor, request, parsePhone);
   const [stated, conversation, { token, expiresAtMs }] = await Promise.all([
     identified && timeline.append(placeInteraction(identified, { newId, receivedAtMs })),
-    latestConversation(customers, home, { unresolved: true }),
+    openConversation(ports, home),
     tokens.issue(visitor),
   ]);
   const session: WidgetSession = {
     token,
     expiresAt: new Date(expiresAtMs).toISOString(),
-    ...(conversation === undefined
-      ? {}
-      : { conversation: { conversationId: conversation.conversationId, endedWith: conversation.endedWith } }),
+    ...(conversation === undefined ? {} : { conversation }),
   };
   return { session, stated };
 }

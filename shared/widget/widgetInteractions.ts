@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Identifier } from '../contracts/identifier.ts';
 import type { WidgetMessageRequest, WidgetSessionRequest } from '../contracts/widget.ts';
 import type { Leaf } from '../identity/leaf.ts';
+import type { ParsePhone } from '../identity/parsePhone.ts';
 import type { IncomingInteraction } from '../timeline/placeInteraction.ts';
 import type { Visitor } from './sessionToken.ts';
 
@@ -13,15 +14,17 @@ export function identifiedInteraction(
   home: Leaf,
   visitor: Visitor,
   { claims = {}, language }: Pick<WidgetSessionRequest, 'claims' | 'language'>,
+  parsePhone: ParsePhone,
 ): IncomingInteraction | undefined {
   const { email, phone, name } = claims;
+  const number = phone === undefined ? undefined : parsePhone(phone);
   const traits = present({ email, phone, name, language });
   if (visitor.user === undefined && Object.keys(traits).length === 0) return undefined;
   const identifiers: Identifier[] = [
     ...identifiersOf(visitor),
     ...(email === undefined ? [] : [{ type: 'email', value: email, trust: 'claimed' } as const]),
-    // Without its country a number could be anybody's; it stays a detail.
-    ...(phone?.startsWith('+') ? [{ type: 'phone', value: phone, trust: 'claimed' } as const] : []),
+    // What is no number stays a detail.
+    ...(number === undefined ? [] : [{ type: 'phone', value: number, trust: 'claimed' } as const]),
   ];
   return {
     home,

@@ -101,10 +101,20 @@ describe('a chat message', () => {
     expect(membership([hello, forged])).toEqual({ hello: 'hello new', forged: 'forged new' });
   });
 
-  test('of another channel, and what is no message, belongs to no conversation yet', () => {
-    const mail = said('mail', mondayMs, { channel: 'email' });
+  test('is all that belongs to a conversation: no view, no order, nothing that the platform notes', () => {
     const view = interaction({ messageId: 'view' });
-    expect(fold([mail, view]).drafts).toEqual([]);
+    const order = interaction({ messageId: 'order', type: 'order.completed' });
+    const note = interaction({ messageId: 'note', type: 'message.received', channel: 'system' });
+    expect(fold([view, order, note]).drafts).toEqual([]);
+  });
+
+  test('goes on by text message, and back', () => {
+    const sms = said('sms', mondayMs + hourMs, { channel: 'sms' });
+    expect(membership([hello, sms, said('more', mondayMs + 2 * hourMs)])).toEqual({
+      hello: 'hello new',
+      sms: 'hello open',
+      more: 'hello open',
+    });
   });
 });
 

@@ -1,7 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../shared/contracts/source.ts';
-import { widgetMessageRequestSchema, widgetSessionRequestSchema } from '../../shared/contracts/widget.ts';
+import {
+  type WidgetSessionRequest,
+  widgetMessageRequestSchema,
+  widgetSessionRequestSchema,
+} from '../../shared/contracts/widget.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
+import type { Visitor } from '../../shared/widget/sessionToken.ts';
 import { visitorOf } from '../../shared/widget/visitorOf.ts';
 import { identifiedInteraction, receivedInteraction } from '../../shared/widget/widgetInteractions.ts';
 
@@ -16,6 +22,8 @@ const website: Source = {
 };
 const userHash = createHmac('sha256', identitySecret).update('client-17').digest('hex');
 const home = 'AAAAAAAAAAAAAAAAAAAAAA';
+const identifiedBy = (leaf: string, visitor: Visitor, request: Pick<WidgetSessionRequest, 'claims' | 'language'>) =>
+  identifiedInteraction(leaf, visitor, request, createParsePhone('DE'));
 
 describe('a visitor', () => {
   it('is an anonymous browser without a user id', () => {
@@ -54,16 +62,12 @@ describe('what a session states', () => {
   const user = { userId: 'client-17', trust: 'proven' } as const;
 
   it('is nothing for an anonymous browser without claims', () => {
-    expect(identifiedInteraction(home, lena, {})).toBeUndefined();
-    expect(identifiedInteraction(home, lena, { claims: {} })).toBeUndefined();
+    expect(identifiedBy(home, lena, {})).toBeUndefined();
+    expect(identifiedBy(home, lena, { claims: {} })).toBeUndefined();
   });
 
   it('proves the signed user id and leaves everything beside it claimed', () => {
-    const stated = identifiedInteraction(
-      home,
-      { ...lena, user },
-      { claims: { email: 'lena@example.com', name: 'Lena Vogt' } },
-    );
+    const stated = identifiedBy(home, { ...lena, user }, { claims: { email: 'lena@example.com', name: 'Lena Vogt' } });
     expect(stated).toMatchObject({
       home,
       type: 'customer.identified',
@@ -83,23 +87,25 @@ describe('what a session states', () => {
     expect(stated).not.toHaveProperty('clientTimeMs');
   });
 
-  it('names a phone number as an identifier only with its country; without, it stays a detail', () => {
-    const stated = (phone: string) => identifiedInteraction(home, lena, { claims: { phone } });
-    expect(stated('+49 711 5550100')?.identifiers).toContainEqual({
-      type: 'phone',
-      value: '+49 711 5550100',
-      trust: 'claimed',
-    });
-    expect(stated('0711 5550100')?.identifiers).toEqual([{ type: 'anonymousId', value: 'b7a1', trust: 'claimed' }]);
-    expect(stated('0711 5550100')?.properties).toEqual({ traits: { phone: '0711 5550100' } });
+  it('names a phone number as an identifier in any spelling; what is none stays a detail', () => {
+    const stated = (phone: string) => identifiedBy(home, lena, { claims: { phone } });
+    for (const spelling of ['+49 711 5550100', '0711 5550100', '0049 (0)711 555-0100']) {
+      expect(stated(spelling)?.identifiers).toContainEqual({
+        type: 'phone',
+        value: '+497115550100',
+        trust: 'claimed',
+      });
+    }
+    expect(stated('1 2 3 4 5')?.identifiers).toEqual([{ type: 'anonymousId', value: 'b7a1', trust: 'claimed' }]);
+    expect(stated('1 2 3 4 5')?.properties).toEqual({ traits: { phone: '1 2 3 4 5' } });
   });
 
   it('has the same message id whenever it is the same, whatever the order of its fields', () => {
-    const first = identifiedInteraction(home, lena, {
+    const first = identifiedBy(home, lena, {
       claims: { email: 'lena@example.com', name: 'Lena' },
       language: 'de',
     });
-    const again = identifiedInteraction(home, lena, {
+    const again = identifiedBy(home, lena, {
       language: 'de',
       claims: { name: 'Lena', email: 'lena@example.com' },
     });
@@ -109,11 +115,11 @@ describe('what a session states', () => {
 
   it('has another message id when a claim, its trust or the browser differs', () => {
     const ids = [
-      identifiedInteraction(home, lena, { language: 'de' }),
-      identifiedInteraction(home, lena, { language: 'en' }),
-      identifiedInteraction(home, { ...lena, anonymousId: 'c8b2' }, { language: 'de' }),
-      identifiedInteraction(home, { ...lena, user }, { language: 'de' }),
-      identifiedInteraction(home, { ...lena, user: { ...user, trust: 'claimed' } }, { language: 'de' }),
+      identifiedBy(home, lena, { language: 'de' }),
+      identifiedBy(home, lena, { language: 'en' }),
+      identifiedBy(home, { ...lena, anonymousId: 'c8b2' }, { language: 'de' }),
+      identifiedBy(home, { ...lena, user }, { language: 'de' }),
+      identifiedBy(home, { ...lena, user: { ...user, trust: 'claimed' } }, { language: 'de' }),
     ].map((stated) => stated?.messageId);
     expect(new Set(ids).size).toBe(5);
   });

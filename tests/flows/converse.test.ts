@@ -87,7 +87,7 @@ describe('POST /widget/session', () => {
           { type: 'anonymousId', value: browser, trust: 'claimed' },
           { type: 'userId', value: 'client-17', trust: 'proven' },
           { type: 'email', value: 'lena.vogt@example.com', trust: 'claimed' },
-          { type: 'phone', value: '+49 711 5550100', trust: 'claimed' },
+          { type: 'phone', value: '+497115550100', trust: 'claimed' },
         ],
         properties: {
           traits: { email: 'lena.vogt@example.com', phone: '+49 711 5550100', name: 'Lena Vogt', language: 'de' },

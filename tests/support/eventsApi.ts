@@ -8,6 +8,7 @@ import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { operations } from '../../shared/contracts/operations.ts';
 import type { Source } from '../../shared/contracts/source.ts';
 import { createLeafOf, type LeafOf, type LeafOwner } from '../../shared/identity/leaf.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import type { Log, LogFacts } from '../../shared/platform/log.ts';
 import { createCors } from '../../shared/source/cors.ts';
@@ -86,6 +87,7 @@ export async function startEventsApi(): Promise<EventsApi> {
     handlers: createCollectEventsHandlers({
       timeline,
       leafOf,
+      parsePhone: createParsePhone('DE'),
       registry,
       cors,
       log,

@@ -5,7 +5,9 @@ import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { createAgentApiHandlers } from '../../functions/agent-api/handler.ts';
 import { createConverseHandlers } from '../../functions/converse/handler.ts';
+import { createDecideFollowUps } from '../../functions/decide-follow-ups/handler.ts';
 import { createDescribeApiHandlers } from '../../functions/describe-api/handler.ts';
+import { createLookupCustomerHandlers } from '../../functions/lookup-customer/handler.ts';
 import { createProjectTimeline } from '../../functions/project-timeline/handler.ts';
 import { createFaults } from '../../local/aws/createFaults.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
@@ -14,7 +16,9 @@ import { type HttpFunction, operations } from '../../shared/contracts/operations
 import type { Source } from '../../shared/contracts/source.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import { createCors } from '../../shared/source/cors.ts';
@@ -51,7 +55,7 @@ export interface PracticeApi {
   call(request: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answer>;
   /** Moves the clock of all functions; it stands still otherwise, at nine o'clock on 2 March 2026. */
   advance(milliseconds: number): void;
-  /** Lets the projection see everything that is stored, as the stream would; what it saw before, it sees again. */
+  /** Lets the stream's consumers see everything that is stored; what they saw before, they see again. */
   project(): Promise<void>;
   table: MeteredTable;
   timeline: Timeline;
@@ -79,6 +83,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     conversations: createConversationStore(table, timeline),
     tokens: createSessionTokens([tokenKey], clock),
     leafOf,
+    parsePhone: createParsePhone('DE'),
     newId: () => `made-${ids++}`,
     registry,
     cors,
@@ -93,6 +98,15 @@ export async function startPracticeApi(): Promise<PracticeApi> {
       errorHeaders: cors.headers,
     }),
     'agent-api': httpFunction({ name: 'agent-api', handlers: createAgentApiHandlers(ports), clock, log }),
+    'lookup-customer': httpFunction({
+      name: 'lookup-customer',
+      handlers: createLookupCustomerHandlers({
+        ...ports,
+        publicUrl: 'https://api.vet.example',
+      }),
+      clock,
+      log,
+    }),
     'describe-api': httpFunction({
       name: 'describe-api',
       handlers: createDescribeApiHandlers({ version: '1.2.3' }),
@@ -118,18 +132,24 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     }),
   );
 
-  const consume = createProjectTimeline({ ...ports, log });
+  const identities = createIdentityStore(table);
+  const consumers = [
+    createProjectTimeline({ ...ports, identities, log }),
+    createDecideFollowUps({ ...ports, identities, followUps: { enqueue: async () => undefined }, log }),
+  ];
   const client = engineClient(engine.endpoint);
   afterAll(() => client.destroy());
   const project = async (): Promise<void> => {
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: 'timeline', ConsistentRead: true }));
-    const changes = Items.map((item, index) => ({
-      sequenceNumber: `${index}`,
-      newImage: unmarshall(item),
-      oldImage: undefined,
-    }));
-    const failed = await consume(changes);
-    if (failed[0] !== undefined) throw new Error('the projection failed', { cause: failed[0].error });
+    for (const consume of consumers) {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: 'timeline', ConsistentRead: true }));
+      const changes = Items.map((item, index) => ({
+        sequenceNumber: `${index}`,
+        newImage: unmarshall(item),
+        oldImage: undefined,
+      }));
+      const failed = await consume(changes);
+      if (failed[0] !== undefined) throw new Error('the projection failed', { cause: failed[0].error });
+    }
   };
 
   return {
@@ -144,7 +164,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
       return {
         status: response.status,
         headers: response.headers,
-        body: text === '' ? undefined : JSON.parse(text),
+        body: text === '' || !isJson(response.headers) ? undefined : JSON.parse(text),
         text,
       };
     },
@@ -159,6 +179,10 @@ export async function startPracticeApi(): Promise<PracticeApi> {
   };
 }
 
+function isJson(headers: Headers): boolean {
+  return /json/.test(headers.get('content-type') ?? '');
+}
+
 const sources: Source[] = [
   source('website', 'browser', keys.website, ['events:write', 'widget:converse'], {
     identitySecret,
@@ -168,7 +192,12 @@ const sources: Source[] = [
     allowedOrigins: ['https://intranet.vet.example'],
   }),
   source('practice-server', 'server', keys.server, ['events:write']),
-  source('reception', 'agent', keys.reception, ['customers:read', 'conversations:read', 'conversations:write']),
+  source('reception', 'agent', keys.reception, [
+    'customers:read',
+    'conversations:read',
+    'conversations:write',
+    'lookup:read',
+  ]),
   source('reader', 'agent', keys.reader, ['customers:read', 'conversations:read']),
   source('writer', 'agent', keys.writer, ['conversations:write']),
   source('call-center', 'lookup', keys.lookup, ['lookup:read']),

@@ -4,6 +4,9 @@ import { createConversationStore } from '../../shared/conversation/conversationS
 import type { Conversations, ConversationWriter } from '../../shared/conversation/conversations.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import type { Customers } from '../../shared/customer/customers.ts';
+import type { Identities } from '../../shared/identity/identities.ts';
+import { createIdentityStore } from '../../shared/identity/identityStore.ts';
+import { createLeafOf } from '../../shared/identity/leaf.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
 import { type Item, isNew, type Table } from '../../shared/platform/table.ts';
 import { toInteractionItem } from '../../shared/timeline/interactionItem.ts';
@@ -11,10 +14,14 @@ import type { Timeline } from '../../shared/timeline/timeline.ts';
 import { readInteractionId } from '../../shared/timeline/timelineKeys.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 
+/** Leaves as one deployment computes them. */
+export const testLeafOf = createLeafOf(Buffer.alloc(32, 'a pepper of the tests'));
+
 export interface Projection {
   customers: Customers;
   conversations: Conversations & ConversationWriter;
   timeline: Timeline;
+  identities: Identities;
   /** Counted metrics since the start. */
   counted: string[];
   /** Stores interactions as the channels do. */
@@ -31,11 +38,20 @@ export function createProjection(table: Table): Projection {
   const conversations = createConversationStore(table, timeline);
   const counted: string[] = [];
   const log = { info: noop, warn: noop, error: noop, count: (metric: string) => void counted.push(metric) };
-  const consume = createProjectTimeline({ customers, conversations, timeline, log });
+  const identities = createIdentityStore(table);
+  const consume = createProjectTimeline({
+    customers,
+    conversations,
+    timeline,
+    identities,
+    leafOf: testLeafOf,
+    log,
+  });
   return {
     customers,
     conversations,
     timeline,
+    identities,
     counted,
     consume,
     async store(interactions) {

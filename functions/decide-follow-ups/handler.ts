@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { type CustomerFoldPorts, foldCustomer } from '../../shared/customer/foldCustomer.ts';
+import { decideFollowUps } from '../../shared/follow-up/decideFollowUps.ts';
+import type { FollowUpQueue } from '../../shared/follow-up/followUpQueue.ts';
+import type { Leaf } from '../../shared/identity/leaf.ts';
+import type { Log } from '../../shared/platform/log.ts';
+import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
+
+/** Customers that are folded at the same time. */
+const concurrency = 10;
+
+const headSchema = z.object({
+  entity: z.literal('head'),
+  pk: z.string(),
+  version: z.number(),
+  triggers: z.array(z.object({ id: z.string(), type: z.string() })).default([]),
+  isDoubtful: z.boolean().default(false),
+});
+const nodeSchema = z.object({ entity: z.literal('identity-node'), pk: z.string() });
+
+type Trigger = z.infer<typeof headSchema>['triggers'][number];
+
+/** What a batch tells of one customer. */
+interface CustomerNews {
+  root: Leaf;
+  isLinked: boolean;
+  news: LeafNews[];
+}
+
+/** What a batch tells of one leaf. */
+interface LeafNews {
+  leaf: Leaf;
+  /** Of its earliest change. */
+  sequenceNumber: string;
+  /** Of its latest head. */
+  version: number | undefined;
+  isDoubtful: boolean;
+  triggers: Trigger[];
+}
+
+export interface DecideFollowUpsPorts extends CustomerFoldPorts {
+  followUps: FollowUpQueue;
+  log: Log;
+}
+
+/**
+ * The stream consumer of heads and identity nodes: folds each customer who is concerned once per batch, then enqueues
+ * the follow-ups that may be due. A customer who fails reports the earliest change of each leaf; the others go on.
+ */
+export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollowUpsPorts) {
+  const fold = async (root: Leaf, news: readonly LeafNews[]): Promise<void> => {
+    const heads = new Map(
+      news.flatMap(({ leaf, version }) => (version === undefined ? [] : [[leaf, version] as const])),
+    );
+    const outcome = await foldCustomer(ports, root, { heads, isDoubtful: news.some(({ isDoubtful }) => isDoubtful) });
+    if (outcome === 'folded') log.count('CustomersFolded');
+  };
+  const decide = async ({ root, isLinked, news }: CustomerNews): Promise<void> => {
+    if (isLinked) await fold(root, news);
+    const commands = decideFollowUps({ customerId: root, triggers: news.flatMap(({ triggers }) => triggers) });
+    if (commands.length > 0) await followUps.enqueue(commands);
+  };
+
+  return async (changes: ItemChange[]): Promise<FailedChange[]> => {
+    const failed: FailedChange[] = [];
+    const fail = (news: readonly LeafNews[], error: unknown) =>
+      void failed.push(...news.map(({ sequenceNumber }) => ({ sequenceNumber, error })));
+
+    const customers = new Map<Leaf, CustomerNews>();
+    await sideBySide([...newsByLeaf(changes).values()], async (news) => {
+      try {
+        const { root, leaves } = await ports.identities.find(news.leaf);
+        const before = customers.get(root);
+        const isLinked = leaves.length > 1 || (before?.isLinked ?? false);
+        customers.set(root, { root, isLinked, news: [...(before?.news ?? []), news] });
+      } catch (error) {
+        fail([news], error);
+      }
+    });
+    await sideBySide([...customers.values()], async (customer) => {
+      try {
+        await decide(customer);
+      } catch (error) {
+        fail(customer.news, error);
+      }
+    });
+    return failed;
+  };
+}
+
+function newsByLeaf(changes: readonly ItemChange[]): Map<Leaf, LeafNews> {
+  const byLeaf = new Map<Leaf, LeafNews>();
+  for (const { newImage, sequenceNumber } of changes) {
+    const head = headSchema.safeParse(newImage).data;
+    const image = head ?? nodeSchema.safeParse(newImage).data;
+    if (image === undefined) continue;
+    const leaf = image.pk.slice('L#'.length);
+    const before = byLeaf.get(leaf);
+    byLeaf.set(leaf, {
+      leaf,
+      sequenceNumber: before?.sequenceNumber ?? sequenceNumber,
+      version: head ? Math.max(head.version, before?.version ?? 0) : before?.version,
+      // A changed tree may leave messages where nobody looks for them any more.
+      isDoubtful: before?.isDoubtful || (head?.isDoubtful ?? true),
+      triggers: [...(before?.triggers ?? []), ...(head?.triggers ?? [])],
+    });
+  }
+  return byLeaf;
+}
+
+async function sideBySide<T>(values: T[], handle: (value: T) => Promise<void>): Promise<void> {
+  const work = async () => {
+    for (let next = values.shift(); next !== undefined; next = values.shift()) await handle(next);
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
