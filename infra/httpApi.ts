@@ -18,6 +18,8 @@ export interface HttpApiProps {
  */
 export class HttpApi extends Construct {
   readonly url: string;
+  /** The same without a slash at its end. */
+  readonly endpoint: string;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
@@ -47,6 +49,7 @@ export class HttpApi extends Construct {
       api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
     this.url = stage.url;
+    this.endpoint = api.apiEndpoint;
   }
 }
 

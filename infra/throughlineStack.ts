@@ -2,9 +2,12 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contracts/operations.ts';
 import { EncryptionKey } from './encryptionKey.ts';
+import { FollowUps } from './followUps.ts';
 import { HttpApi } from './httpApi.ts';
+import { InboundMail } from './inboundMail.ts';
 import { Parameters } from './parameters.ts';
 import { Projection } from './projection.ts';
+import { PublicUrl } from './publicUrl.ts';
 import { ThroughlineFunction } from './throughlineFunction.ts';
 import { TimelineTable } from './timelineTable.ts';
 
@@ -52,6 +55,40 @@ export class ThroughlineStack extends Stack {
     timeline.allowInboxQuery(agentApi);
     parameters.allowRead(agentApi);
 
+    const lookupCustomer = new ThroughlineFunction(this, {
+      name: 'lookup-customer',
+      description: 'Tells call-center software who calls',
+      bundlesDir,
+      memoryMegabytes: 512,
+      // Telephone systems wait about three seconds.
+      timeoutSeconds: 5,
+    });
+    timeline.allow(lookupCustomer, ['Query']);
+    parameters.allowRead(lookupCustomer);
+
+    const receiveCall = new ThroughlineFunction(this, {
+      name: 'receive-call',
+      description: 'Takes in calls and text messages of phone lines',
+      bundlesDir,
+      memoryMegabytes: 512,
+      // Twilio waits 15 seconds; a caller hears nothing meanwhile.
+      timeoutSeconds: 10,
+    });
+    timeline.allow(receiveCall, ['PutItem']);
+    parameters.allowRead(receiveCall);
+
+    const receiveEmail = new ThroughlineFunction(this, {
+      name: 'receive-email',
+      description: 'Takes in mail that SES received',
+      bundlesDir,
+      // A mail of 40 MB lies in memory more than once while it is read.
+      memoryMegabytes: 1024,
+      timeoutSeconds: 60,
+    });
+    timeline.allow(receiveEmail, ['PutItem']);
+    parameters.allowRead(receiveEmail);
+    new InboundMail(this, 'InboundMail', { receiveEmail });
+
     const describeApi = new ThroughlineFunction(this, {
       name: 'describe-api',
       description: 'Answers health and the OpenAPI document',
@@ -62,13 +99,25 @@ export class ThroughlineStack extends Stack {
 
     const projectTimeline = new ThroughlineFunction(this, {
       name: 'project-timeline',
-      description: 'Folds new interactions into heads and conversation cards',
+      description: 'Links new interactions and folds them into heads and conversation cards',
       bundlesDir,
       memoryMegabytes: 512,
       timeoutSeconds: 60,
     });
     timeline.allow(projectTimeline, ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
-    new Projection(this, 'Projection', { timeline, projectTimeline });
+    parameters.allowRead(projectTimeline);
+
+    const followUps = new FollowUps(this, 'FollowUps', { bundlesDir, timeline, parameters });
+    const decideFollowUps = new ThroughlineFunction(this, {
+      name: 'decide-follow-ups',
+      description: 'Folds linked customers and decides which follow-ups may be due',
+      bundlesDir,
+      memoryMegabytes: 512,
+      timeoutSeconds: 60,
+    });
+    timeline.allow(decideFollowUps, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
+    followUps.allowEnqueue(decideFollowUps);
+    new Projection(this, 'Projection', { timeline, projectTimeline, decideFollowUps });
 
     const api = new HttpApi(this, 'Http', {
       operations,
@@ -76,9 +125,16 @@ export class ThroughlineStack extends Stack {
         'agent-api': agentApi,
         'collect-events': collectEvents,
         'describe-api': describeApi,
+        'lookup-customer': lookupCustomer,
+        'manage-preferences': followUps.managePreferences,
+        'receive-call': receiveCall,
         converse,
       },
     });
+    const publicUrl = new PublicUrl(this, 'PublicUrl', api);
+    publicUrl.tell(lookupCustomer);
+    publicUrl.tell(receiveCall);
+    publicUrl.tell(followUps.sendMessage);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'TableName', { value: timeline.table.tableName });

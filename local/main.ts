@@ -1,4 +1,5 @@
 import { playDemo } from './demo/playDemo.ts';
+import type { Told } from './demo/readTold.ts';
 import { describeReady } from './describeReady.ts';
 import { registerConsole } from './pages/registerConsole.ts';
 import { type Flags, parseFlags, usage } from './parseFlags.ts';
@@ -9,6 +10,7 @@ import { type Platform, startPlatform } from './platform.ts';
  * standard error. The first Ctrl-C stops in order, the second at once.
  */
 
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 // As on Lambda: local time is UTC.
 process.env.TZ = 'UTC';
 // Data, keys and logs are for whoever started this.
@@ -39,8 +41,8 @@ async function run(flags: Flags): Promise<void> {
     signal: interrupted.signal,
   });
   if (!interrupted.signal.aborted) {
-    const hasDemo = await showDemo(platform, flags);
-    for (const line of describeReady(platform, { ...flags, hasDemo })) say(line);
+    const told = await showDemo(platform, flags);
+    for (const line of describeReady(platform, { ...flags, told, timeZone })) say(line);
   }
   const failure = await Promise.race([interrupted.requested, platform.failed]);
   if (failure) {
@@ -51,19 +53,18 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** Plays the story where it is wanted; a story that fails is told and does not keep the platform from running. */
-async function showDemo(platform: Platform, flags: Flags): Promise<boolean> {
-  const hasDemo = flags.demo && !flags.assembly && (await played(platform));
-  registerConsole({ register: platform.registerLocalRoute, keys: platform.keys, hasDemo });
-  return hasDemo;
+async function showDemo(platform: Platform, flags: Flags): Promise<Told | undefined> {
+  const told = flags.demo && !flags.assembly ? await played(platform) : undefined;
+  registerConsole({ register: platform.registerLocalRoute, keys: platform.keys, told });
+  return told;
 }
 
-async function played(platform: Platform): Promise<boolean> {
+async function played(platform: Platform): Promise<Told | undefined> {
   try {
-    await playDemo(platform);
-    return true;
+    return await playDemo(platform);
   } catch (error) {
     complain(`The demo story did not play to its end: ${sentence(error)}`);
-    return false;
+    return undefined;
   }
 }
 

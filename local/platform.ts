@@ -27,6 +27,7 @@ import type { Deployment, LocalHandler, LocalLog, ServiceEndpoints, Stoppable, T
 import { type Keys, type ProvisionOptions, provisionKeys } from './provisionKeys.ts';
 import { runningFileName } from './readRunning.ts';
 import { registerLocalRoutes } from './registerLocalRoutes.ts';
+import { startReceiving } from './ses/startReceiving.ts';
 
 export interface PlatformOptions {
   /** 0 takes a free one. */
@@ -52,6 +53,8 @@ export interface Platform extends Stoppable {
   /** In plain text, by name such as `browserWriteKey`. */
   keys: Keys;
   clock: TestClock;
+  /** The domain whose mail `POST /_local/email` receives. */
+  inboundDomain: string | undefined;
   /** What functions consumed since the start. */
   metrics(): OperationCount[];
   deployment: Deployment;
@@ -176,6 +179,8 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     keys,
     settle: () => drain(settleMs),
   });
+  const receiving = stopping.add(startReceiving({ deployment, endpoints, clock }));
+  if (receiving.domain !== undefined) gateway.registerLocalRoute('POST', '/_local/email', receiving.handle);
   gateway.serve(apiRoutes(deployment), (id, event) => functions.invokeQueued(id, event, queueForRequestsMs));
   // Added once more: the front door closes first.
   stopping.add(gateway);
@@ -185,6 +190,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     dataDir: data.path,
     keys,
     clock,
+    inboundDomain: receiving.domain,
     metrics: meter.operations,
     deployment,
     faults,

@@ -1,19 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { setTimeout as pause } from 'node:timers/promises';
 import { actionFor, allowedActions } from './allowedActions.ts';
+import { channelSteps } from './channelSteps.ts';
+import { type CallOptions, eventually, ok, request, type SmokeStep } from './httpClient.ts';
 import type { Platform } from './startPlatform.ts';
-
-export interface SmokeStep {
-  /** The guarantee that the step sees kept. */
-  name: string;
-  run(): Promise<void>;
-}
 
 /** The steps in their order; they share the running platform. */
 export function smokeSteps(start: () => Promise<Platform>, readTemplate: () => Promise<unknown>): SmokeStep[] {
   let running: Platform | undefined;
   let conversationId = '';
   let session = '';
+  let stored: unknown[] = [];
   const platform = (): Platform => {
     if (!running) throw new Error('The platform is not running.');
     return running;
@@ -94,6 +90,7 @@ export function smokeSteps(start: () => Promise<Platform>, readTemplate: () => P
           assert.ok(status === 401 || status === 403, `${path} answered ${status}`);
       },
     },
+    ...channelSteps({ call, platform }),
     {
       name: 'every function used the table only as its policy in the template allows',
       run: async () => {
@@ -110,9 +107,10 @@ export function smokeSteps(start: () => Promise<Platform>, readTemplate: () => P
     {
       name: 'Ctrl-C leaves no process behind, and what was stored is there after a new start',
       run: async () => {
+        stored = await lenasTimeline();
         await platform().stop('SIGINT');
         running = await start();
-        await eventually(async () => assert.equal((await lenasTimeline()).length, 1));
+        await eventually(async () => assert.deepEqual(await lenasTimeline(), stored));
       },
     },
     {
@@ -120,7 +118,7 @@ export function smokeSteps(start: () => Promise<Platform>, readTemplate: () => P
       run: async () => {
         await platform().stop('SIGKILL');
         running = await start();
-        await eventually(async () => assert.equal((await lenasTimeline()).length, 1));
+        await eventually(async () => assert.deepEqual(await lenasTimeline(), stored));
         await running.stop('SIGINT');
         running = undefined;
       },
@@ -144,60 +142,3 @@ const visitBooked = {
   timestamp: '2026-01-05T09:00:00.000Z',
   properties: { animal: 'cat', reason: 'vaccination' },
 };
-
-/** The parts of the answers that the steps look at. */
-interface Body {
-  success?: boolean;
-  token?: string;
-  customers?: { customerId: string }[];
-  interactions?: unknown[];
-  conversations?: { conversationId: string; endedWith: { text: string } }[];
-  messages?: { by: string; text: string }[];
-  operations?: { function: string; operation: string }[];
-}
-
-interface CallOptions {
-  basic?: string;
-  bearer?: string;
-  body?: unknown;
-}
-
-interface Answer {
-  path: string;
-  status: number;
-  body: Body;
-}
-
-async function request(
-  api: string,
-  method: string,
-  path: string,
-  { basic, bearer, body }: CallOptions,
-): Promise<Answer> {
-  const headers = new Headers();
-  if (basic !== undefined) headers.set('authorization', `Basic ${btoa(`${basic}:`)}`);
-  if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  const init = { method, headers, signal: AbortSignal.timeout(25_000) };
-  const response = await fetch(new URL(path, api), body === undefined ? init : { ...init, body: JSON.stringify(body) });
-  const text = await response.text();
-  return { path, status: response.status, body: text === '' ? {} : JSON.parse(text) };
-}
-
-function ok({ path, status, body }: Answer): Body {
-  assert.ok(status === 200 || status === 201, `${path} answered ${status}: ${JSON.stringify(body)}`);
-  return body;
-}
-
-/** The projection runs after the write: asks again until it holds, for ten seconds. */
-async function eventually(holds: () => Promise<void>): Promise<void> {
-  const until = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await holds();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await pause(50);
-    }
-  }
-}

@@ -6,11 +6,14 @@ import { repository } from '../runTool.ts';
 const readySchema = z.object({
   ready: z.literal(true),
   api: z.url(),
+  inboundDomain: z.string(),
   keys: z.object({
     browserWriteKey: z.string(),
     serverWriteKey: z.string(),
     identitySecret: z.string(),
     agentApiKey: z.string(),
+    lookupKey: z.string(),
+    twilioAuthToken: z.string(),
   }),
 });
 

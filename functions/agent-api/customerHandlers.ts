@@ -6,7 +6,9 @@ import { customerOf } from '../../shared/customer/customerOf.ts';
 import type { Customers } from '../../shared/customer/customers.ts';
 import { profileOf } from '../../shared/customer/profileOf.ts';
 import { type CustomerView, readCustomer } from '../../shared/customer/readCustomer.ts';
+import { readLeaves } from '../../shared/customer/readLeaves.ts';
 import { isLeaf, type LeafOf } from '../../shared/identity/leaf.ts';
+import type { ParsePhone } from '../../shared/identity/parsePhone.ts';
 import { PlatformError } from '../../shared/platform/errors.ts';
 import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
 import { apiKey } from '../../shared/source/credentials.ts';
@@ -18,6 +20,7 @@ export interface CustomerPorts {
   customers: Customers;
   timeline: Timeline;
   leafOf: LeafOf;
+  parsePhone: ParsePhone;
   registry: SourceRegistry;
 }
 
@@ -39,7 +42,10 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
     findCustomers: async (request) => {
       authorise(request);
       const { identifier } = readQuery(request, searchSchema);
-      const view = await readCustomer(ports, ports.leafOf(identifier));
+      const { type, value } = identifier;
+      // Whatever spelling a caller uses; what is no number as it stands.
+      const spelt = type === 'phone' ? (ports.parsePhone(value) ?? value) : value;
+      const view = await readCustomer(ports, ports.leafOf({ type, value: spelt }));
       return { status: 200, body: { customers: view ? [customerOf(view)] : [] } satisfies CustomerList };
     },
 
@@ -59,7 +65,7 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
       const leaf = request.params.customerId ?? '';
       if (!isLeaf(leaf)) throw new PlatformError('not-found', 'There is no such customer.');
       const page = await readTimeline(ports.timeline, {
-        leaves: [leaf],
+        leaves: await readLeaves(ports.customers, leaf),
         limit,
         before,
         ...(kinds ? { kinds: kinds.split(',') } : {}),

@@ -1,6 +1,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
@@ -29,6 +30,7 @@ export const handler = httpFunction({
   handlers: createCollectEventsHandlers({
     timeline: createTimelineStore(createTable(createDynamoDbClient(), configuration.TABLE_NAME)),
     leafOf: createLeafOf(settings.pepper),
+    parsePhone: createParsePhone(settings.defaults.country),
     newId: randomId,
     registry,
     cors,

@@ -1,7 +1,6 @@
 import { messageListQuerySchema } from '../../shared/contracts/conversation.ts';
 import type { Source } from '../../shared/contracts/source.ts';
 import { widgetMessageRequestSchema, widgetSessionRequestSchema } from '../../shared/contracts/widget.ts';
-import type { Conversations } from '../../shared/conversation/conversations.ts';
 import { PlatformError } from '../../shared/platform/errors.ts';
 import { type HttpHandlers, type HttpRequest, readJson, readQuery } from '../../shared/platform/http.ts';
 import type { Log } from '../../shared/platform/log.ts';
@@ -16,7 +15,6 @@ import type { Visitor } from '../../shared/widget/sessionToken.ts';
 import { widgetKey } from './widgetKey.ts';
 
 export interface ConversePorts extends OpenSessionPorts {
-  conversations: Pick<Conversations, 'readMessages'>;
   registry: SourceRegistry;
   cors: Cors;
   log: Pick<Log, 'count'>;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
@@ -35,6 +36,7 @@ export const handler = httpFunction({
     conversations: createConversationStore(table, timeline),
     tokens: createSessionTokens(settings.tokenKeys, systemClock),
     leafOf: createLeafOf(settings.pepper),
+    parsePhone: createParsePhone(settings.defaults.country),
     newId: randomId,
     registry,
     cors,

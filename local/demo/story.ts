@@ -1,8 +1,44 @@
-/** Who the demo's story is about: a visitor of the veterinary practice's website. */
-export const visitor = { name: 'Lena Vogt', anonymousId: '6f1c9a52-7d0e-4c0b-9b3e-2f8a41d7c6e5' };
+/** Who the demo's story is about: two customers of a veterinary practice. */
+export interface Character {
+  name: string;
+  userId: string;
+  email: string;
+  /** E.164. */
+  phone: string;
+  /** As the practice's telephone shows it. */
+  phoneShown: string;
+  language: string;
+  animal: string;
+}
 
-export const headline =
-  'In the last hour Lena Vogt looked around the veterinary practice’s website, ordered food for her cat Minka and asked a question in the chat. The practice answered. Every step came in through a real front door and stands on one timeline.';
+export const lena: Character & { anonymousId: string } = {
+  name: 'Lena Vogt',
+  userId: 'cust-17',
+  email: 'lena.vogt@example.com',
+  phone: '+493023125117',
+  phoneShown: '030 23125 117',
+  language: 'en',
+  animal: 'Minka',
+  anonymousId: '6f1c9a52-7d0e-4c0b-9b3e-2f8a41d7c6e5',
+};
+
+export const jonas: Character = {
+  name: 'Jonas Reuter',
+  userId: 'cust-42',
+  email: 'jonas.reuter@example.com',
+  phone: '+491713920044',
+  phoneShown: '0171 3920044',
+  language: 'de',
+  animal: 'Balu',
+};
+
+export const practice = {
+  phone: '+493023125000',
+  /** Where calls are put through to. */
+  desk: '+493023125001',
+  mailbox: 'praxis',
+  site: 'https://lindenhof-vets.example',
+};
 
 /** One step of the story, in minutes after its beginning; the whole takes an hour. */
 export type StoryStep = { minute: number } & (
@@ -12,11 +48,16 @@ export type StoryStep = { minute: number } & (
   | { does: 'opens the chat' }
   | { does: 'writes'; text: string }
   | { does: 'is answered'; agent: string; text: string }
+  /** On the website: the page says who signed in, and the practice's server says whose account it is. */
+  | { does: 'signs in' }
+  /** The practice's server tells who a customer is. */
+  | { does: 'is registered'; who: Character }
+  | { does: 'calls'; who: Character; answered?: { afterSeconds: number; talkedSeconds: number } }
+  | { does: 'mails'; who: Character; subject: string; text: string }
 );
 
-export const site = 'https://lindenhof-vets.example';
-
 export const story: readonly StoryStep[] = [
+  { minute: 1, does: 'is registered', who: jonas },
   { minute: 2, does: 'views', path: '/', title: 'Lindenhof Veterinary Practice' },
   { minute: 3, does: 'views', path: '/cats/vaccinations', title: 'Vaccinations for cats' },
   { minute: 5, does: 'tracks', event: 'Vaccination Plan Downloaded', properties: { animal: 'cat', format: 'pdf' } },
@@ -33,7 +74,7 @@ export const story: readonly StoryStep[] = [
       currency: 'EUR',
     },
   },
-  { minute: 14, does: 'introduces herself', traits: { name: visitor.name, language: 'en' } },
+  { minute: 14, does: 'introduces herself', traits: { name: lena.name, language: lena.language } },
   {
     minute: 15,
     does: 'tracks',
@@ -47,21 +88,31 @@ export const story: readonly StoryStep[] = [
       products: [{ product_id: 'renal-2kg', name: 'Renal diet for cats, 2 kg', price: 24.9, quantity: 2 }],
     },
   },
-  { minute: 31, does: 'views', path: '/contact', title: 'Contact and opening hours' },
-  { minute: 33, does: 'opens the chat' },
+  { minute: 21, does: 'views', path: '/contact', title: 'Contact and opening hours' },
+  { minute: 23, does: 'opens the chat' },
   {
-    minute: 34,
+    minute: 24,
     does: 'writes',
     text: 'Hello, Minka has been sneezing since yesterday but eats normally. Should I bring her in before her vaccination on Friday?',
   },
   {
-    minute: 39,
+    minute: 28,
     does: 'is answered',
     agent: 'Dr. Amsel',
     text: 'Hello Lena, thank you for asking first. Please bring Minka in tomorrow at 9:20, ten minutes are enough. If she still sneezes we move the vaccination by a week.',
   },
-  { minute: 41, does: 'writes', text: 'Tomorrow 9:20 works, thank you! Does she have to be fasting?' },
-  { minute: 44, does: 'views', path: '/directions', title: 'How to find us' },
+  { minute: 30, does: 'writes', text: 'Tomorrow 9:20 works, thank you! Does she have to be fasting?' },
+  { minute: 33, does: 'views', path: '/account', title: 'Your account' },
+  { minute: 34, does: 'signs in' },
+  { minute: 41, does: 'calls', who: lena, answered: { afterSeconds: 9, talkedSeconds: 147 } },
+  { minute: 47, does: 'calls', who: jonas },
+  {
+    minute: 54,
+    does: 'mails',
+    who: lena,
+    subject: 'Minka tomorrow at 9:20',
+    text: 'Dear Dr. Amsel,\n\nthank you for your time on the phone. Minka has stopped sneezing and her carrier stands ready.\nShall I bring her vaccination card tomorrow?\n\nBest wishes\nLena Vogt',
+  },
 ];
 
 export const storyMinutes = 60;

@@ -39,6 +39,8 @@ const notYet: InvocationResult = {
 /** What is under way when the platform stops may take this long. */
 const graceMs = 2_000;
 const bodyLimitBytes = 10 * 1024 * 1024;
+/** A helper is handed whole mails. */
+const localBodyLimitBytes = 64 * 1024 * 1024;
 const integrationTimeoutMs = 30_000;
 
 /** The HTTP API on loopback addresses. Rejects with code EADDRINUSE where the port is taken. */
@@ -58,10 +60,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request;
     if (isForeignHost(request.headers.host)) return write(response, gatewayError(403, 'Forbidden'));
-    const body = await readBody(request);
-    if (!body) return write(response, gatewayError(413, 'Request Entity Too Large'));
     const path = url.split('?')[0] ?? '/';
     const local = matchRoute(localRoutes, method, path);
+    const body = await readBody(request, local ? localBodyLimitBytes : bodyLimitBytes);
+    if (!body) return write(response, gatewayError(413, 'Request Entity Too Large'));
     if (local) {
       if (isForeignPage(request.headers)) return write(response, gatewayError(403, 'Forbidden'));
       const answer = await local.route.target({
@@ -138,15 +140,15 @@ function write(response: ServerResponse, { status, headers, body }: GatewayAnswe
 }
 
 /** Undefined where the body is over the gateway's limit; the rest of it is read and dropped. */
-function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= bodyLimitBytes) chunks.push(chunk);
+      if (bytes <= limitBytes) chunks.push(chunk);
     });
-    request.on('end', () => resolve(bytes > bodyLimitBytes ? undefined : Buffer.concat(chunks)));
+    request.on('end', () => resolve(bytes > limitBytes ? undefined : Buffer.concat(chunks)));
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('The caller went away.')));
   });

@@ -21,6 +21,8 @@ export interface Messaging extends Stoppable {
 export const region = 'eu-central-1';
 export const accountId = '000000000000';
 
+const mostObjectBytes = 64 * 1024 * 1024;
+
 export interface MessagingOptions {
   s3Directory: string;
   /** Epoch milliseconds of the test clock. */
@@ -33,6 +35,9 @@ export async function startMessaging({ s3Directory, now }: MessagingOptions): Pr
   app.addHook('onRequest', async (request, reply) => {
     if (isForeignHost(request.headers.host)) await reply.code(403).send();
   });
+  // Mails have up to 40 MB; the package reads no more than a part of a multipart upload.
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: mostObjectBytes }, (_, body, done) => done(null, body));
   // SDK clients take a date far from their own for a skewed clock and send refused calls again.
   app.addHook('onSend', async (_, reply) => {
     reply.header('date', new Date(now()).toUTCString());

@@ -32,10 +32,14 @@ export function createConsolePages(
   return {
     '/': page('index.html'),
     '/console/customer': page('customer.html'),
+    '/console/inbox': page('inbox.html'),
+    '/demo/ring': page('ring.html'),
     '/console/console.css': async () =>
       answer('text/css; charset=utf-8', await readFile(`${consoleDir}console.css`, 'utf8')),
     '/console/start.js': script('start.js'),
     '/console/customer.js': script('customer.js'),
+    '/console/inbox.js': script('inbox.js'),
+    '/console/ring.js': script('ring.js'),
     '/demo/visitor': async () => {
       const identifier = visitorIdentifier();
       return identifier === undefined
@@ -51,7 +55,7 @@ export function createConsolePages(
 
 async function bundleScripts(): Promise<Map<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: [`${consoleDir}start.ts`, `${consoleDir}customer.ts`],
+    entryPoints: ['start', 'customer', 'inbox', 'ring'].map((name) => `${consoleDir}${name}.ts`),
     bundle: true,
     write: false,
     format: 'esm',

@@ -8,7 +8,7 @@ export const identifierTypes = ['userId', 'email', 'phone', 'externalId', 'anony
 export const identifierTypeSchema = z.enum(identifierTypes);
 export type IdentifierType = z.infer<typeof identifierTypeSchema>;
 
-/** How well a statement about identity is founded; see `docs/decisions/0003`. */
+/** How well a statement about identity is founded; see `docs/decisions/0004`. */
 export const trustSchema = z.enum(['claimed', 'asserted', 'proven']);
 export type Trust = z.infer<typeof trustSchema>;
 

@@ -11,6 +11,7 @@ import {
 import { healthSchema } from './health.ts';
 import { identifierSchema } from './identifier.ts';
 import { interactionSchema, interactionSummarySchema } from './interaction.ts';
+import { lookupAnswerSchema } from './lookup.ts';
 import type { Operation } from './operations.ts';
 import { problemIssueSchema, problemSchema } from './problem.ts';
 import { segmentAnswerSchema, segmentBodySchema } from './segment.ts';
@@ -55,13 +56,16 @@ const tags = {
   widget: 'The conversation in the website widget',
   customers: 'Who the customers are and what happened with them',
   conversations: 'The inbox and the answers',
+  lookup: 'Who calls, for call-center software',
+  voice: 'Calls and text messages, from telephone systems',
+  unsubscribe: 'What recipients of mails decide',
   api: 'The API itself',
 };
 
 function tagOf(path: string): keyof typeof tags {
   const first = path.split('/')[1];
   if (first === 'v1') return 'events';
-  return first === 'widget' || first === 'customers' || first === 'conversations' ? first : 'api';
+  return first !== undefined && first !== 'api' && Object.hasOwn(tags, first) ? (first as keyof typeof tags) : 'api';
 }
 
 const securitySchemes = {
@@ -76,6 +80,13 @@ const securitySchemes = {
     description: "The key of a source; the operation names the key's scope.",
   },
   headerKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The key of a source.' },
+  queryKey: { type: 'apiKey', in: 'query', name: 'key', description: 'The key of a source that can set no header.' },
+  twilioSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Twilio-Signature',
+    description: 'HMAC-SHA1 under the auth token of the phone line, over the public address and the parameters.',
+  },
   widgetSession: {
     type: 'http',
     scheme: 'bearer',
@@ -87,16 +98,18 @@ const securitySchemes = {
 function securityOf({ credential }: Operation): Json[] {
   if (credential === 'none') return [];
   if (credential === 'session') return [{ widgetSession: [] }];
+  if (credential === 'twilio') return [{ twilioSignature: [] }];
   const { scope } = credential;
   const schemes = {
     'events:write': ['basicKey', 'bearerKey'],
     'widget:converse': ['basicKey', 'bearerKey', 'headerKey'],
+    'lookup:read': ['basicKey', 'bearerKey', 'headerKey', 'queryKey'],
   } as Record<string, string[]>;
   return (schemes[scope] ?? ['bearerKey', 'headerKey']).map((scheme) => ({ [scheme]: [scope] }));
 }
 
 function describeOperation(operation: Operation): Json {
-  const { operationId, summary, path, query, headers, body, answer } = operation;
+  const { operationId, summary, path, query, headers, body, bodyType, answer } = operation;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => pathParameter(name)),
     ...(query ? parametersOf('query', query) : []),
@@ -108,13 +121,13 @@ function describeOperation(operation: Operation): Json {
     tags: [tagOf(path)],
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { required: true, content: jsonContent(schemaOf(body, 'input')) } } : {}),
+    ...(body ? { requestBody: { required: true, content: contentOf(schemaOf(body, 'input'), bodyType) } } : {}),
     responses: {
       ...(answer
         ? {
             [answer.status]: {
               description: answer.status === 201 ? 'Stored, now or by the same request before' : 'Success',
-              content: jsonContent(schemaOf(answer.body, 'output')),
+              content: contentOf(schemaOf(answer.body, 'output'), answer.type),
             },
           }
         : {}),
@@ -182,6 +195,7 @@ answers.add(contextSchema, { id: 'Context' });
 answers.add(timelinePageSchema, { id: 'TimelinePage' });
 answers.add(conversationSummarySchema, { id: 'ConversationSummary' });
 answers.add(conversationListSchema, { id: 'ConversationList' });
+answers.add(lookupAnswerSchema, { id: 'LookupAnswer' });
 answers.add(healthSchema, { id: 'Health' });
 
 function componentSchemas(): Json {
@@ -224,7 +238,8 @@ const problems = {
 function problemsOf({ path, query, body, headers, credential }: Operation): (keyof typeof problems)[] {
   return [
     ...(query || body || headers ? ['InvalidRequest' as const] : []),
-    ...(credential === 'none' ? [] : ['Unauthenticated' as const, 'Forbidden' as const]),
+    ...(credential === 'none' || credential === 'twilio' ? [] : ['Unauthenticated' as const]),
+    ...(credential === 'none' ? [] : ['Forbidden' as const]),
     ...(path.includes('{') ? ['NotFound' as const] : []),
     ...(body ? ['TooLarge' as const] : []),
   ];
@@ -237,8 +252,8 @@ function problemResponses(): Json {
   );
 }
 
-function jsonContent(schema: Json): Json {
-  return { 'application/json': { schema } };
+function contentOf(schema: Json, type = 'application/json'): Json {
+  return { [type]: { schema } };
 }
 
 function reference(kind: 'schemas' | 'responses', name: string): Json {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import * as zod from 'zod';
+import { twilioCallSchema, twilioTextMessageSchema, twimlSchema } from './call.ts';
 import {
   agentMessageRequestSchema,
   conversationListQuerySchema,
@@ -15,6 +16,7 @@ import {
   timelineQuerySchema,
 } from './customer.ts';
 import { healthSchema } from './health.ts';
+import { lookupAnswerSchema, lookupQuerySchema } from './lookup.ts';
 import { segmentAnswerSchema, segmentBodySchema } from './segment.ts';
 import type { Scope } from './source.ts';
 import {
@@ -26,7 +28,14 @@ import {
 } from './widget.ts';
 
 /** The functions that answer HTTP requests, by their verb-noun. */
-export type HttpFunction = 'collect-events' | 'converse' | 'agent-api' | 'describe-api';
+export type HttpFunction =
+  | 'collect-events'
+  | 'converse'
+  | 'agent-api'
+  | 'describe-api'
+  | 'lookup-customer'
+  | 'receive-call'
+  | 'manage-preferences';
 
 /** One HTTP operation: routes, router and OpenAPI document are made from this list. */
 export interface Operation {
@@ -36,14 +45,16 @@ export interface Operation {
   path: string;
   function: HttpFunction;
   summary: string;
-  /** What the caller shows: a key with this scope, a widget session token, or nothing. */
-  credential: { scope: Scope } | 'session' | 'none';
+  /** What the caller shows: a key with this scope, a widget session token, a signature by Twilio, or nothing. */
+  credential: { scope: Scope } | 'session' | 'twilio' | 'none';
   query?: z.ZodObject;
   /** Headers that the operation reads, by their lower-case names. */
   headers?: z.ZodObject;
   body?: z.ZodType;
+  /** JSON unless it says otherwise. */
+  bodyType?: 'application/x-www-form-urlencoded';
   /** Status and body of success. */
-  answer?: { status: 200 | 201; body: z.ZodType };
+  answer?: { status: 200 | 201; body: z.ZodType; type?: 'text/html' | 'text/xml' };
   /** Left out of the OpenAPI document: preflights. */
   hidden?: true;
 }
@@ -185,6 +196,67 @@ export const operations = [
     headers: idempotencyHeadersSchema,
     body: agentMessageRequestSchema,
     answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'lookupCustomer',
+    method: 'GET',
+    path: '/lookup',
+    function: 'lookup-customer',
+    summary: 'Who calls: a small, flat answer by number, email or user id; 200 with an empty match for a stranger',
+    credential: { scope: 'lookup:read' },
+    query: lookupQuerySchema,
+    answer: { status: 200, body: lookupAnswerSchema },
+  },
+  {
+    operationId: 'receiveCall',
+    method: 'POST',
+    path: '/voice/twilio/voice',
+    function: 'receive-call',
+    summary: "Take in a call as Twilio's voice webhook; the answer puts it through to the line's desk",
+    credential: 'twilio',
+    body: twilioCallSchema,
+    bodyType: 'application/x-www-form-urlencoded',
+    answer: { status: 200, body: twimlSchema, type: 'text/xml' },
+  },
+  {
+    operationId: 'receiveCallStatus',
+    method: 'POST',
+    path: '/voice/twilio/status',
+    function: 'receive-call',
+    summary: "Take in how a call goes on and ends, as Twilio's status callback and as the action of a Dial",
+    credential: 'twilio',
+    body: twilioCallSchema,
+    bodyType: 'application/x-www-form-urlencoded',
+    answer: { status: 200, body: twimlSchema, type: 'text/xml' },
+  },
+  {
+    operationId: 'receiveTextMessage',
+    method: 'POST',
+    path: '/voice/twilio/sms',
+    function: 'receive-call',
+    summary: "Take in an SMS or WhatsApp message as Twilio's messaging webhook or status callback",
+    credential: 'twilio',
+    body: twilioTextMessageSchema,
+    bodyType: 'application/x-www-form-urlencoded',
+    answer: { status: 200, body: twimlSchema, type: 'text/xml' },
+  },
+  {
+    operationId: 'showUnsubscribe',
+    method: 'GET',
+    path: '/unsubscribe/{token}',
+    function: 'manage-preferences',
+    summary: 'A page that asks the recipient of a mail whether to stop such mails; changes nothing',
+    credential: 'none',
+    answer: { status: 200, body: zod.string(), type: 'text/html' },
+  },
+  {
+    operationId: 'unsubscribe',
+    method: 'POST',
+    path: '/unsubscribe/{token}',
+    function: 'manage-preferences',
+    summary: 'Stop such mails to this recipient: by the page, or by one click in a mail program (RFC 8058)',
+    credential: 'none',
+    answer: { status: 200, body: zod.string(), type: 'text/html' },
   },
   {
     operationId: 'getHealth',

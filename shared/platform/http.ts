@@ -18,8 +18,12 @@ export const maxBodyBytes = 4 * 1024 * 1024;
 export interface HttpRequest {
   requestId: string;
   receivedAtMs: number;
+  /** As the gateway received it, without the query. */
+  path: string;
   params: Record<string, string>;
   query: Record<string, string>;
+  /** The query string as it was sent, for signatures; without its question mark. */
+  rawQuery: string;
   /** Lower-case names. */
   headers: Record<string, string>;
   /** Decoded from base64 and, where the sender compressed it, from gzip. */
@@ -31,6 +35,8 @@ export interface HttpAnswer {
   headers?: Record<string, string>;
   /** Sent as JSON; absent: an empty body. */
   body?: unknown;
+  /** Sent as it is, as plain text unless a content-type header says otherwise. */
+  text?: string;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -125,8 +131,10 @@ function readRequest(event: APIGatewayProxyEventV2, receivedAtMs: number): HttpR
   return {
     requestId: event.requestContext.requestId,
     receivedAtMs,
+    path: event.rawPath,
     params: present(event.pathParameters),
     query: present(event.queryStringParameters),
+    rawQuery: event.rawQueryString,
     headers,
     body: readBody(event, headers['content-encoding']),
   };
@@ -152,6 +160,10 @@ function tooLarge(): PlatformError {
 }
 
 function render(answer: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  if (answer.text !== undefined) {
+    const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...answer.headers };
+    return { statusCode: answer.status, headers, body: answer.text };
+  }
   if (answer.body === undefined) return { statusCode: answer.status, headers: { ...answer.headers } };
   return {
     statusCode: answer.status,

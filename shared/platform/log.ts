@@ -19,7 +19,10 @@ export type MetricName =
   | 'EventsRejected'
   | 'RequestsRefused'
   | 'LeavesFolded'
-  | 'LeavesRefolded';
+  | 'LeavesRefolded'
+  | 'CustomersFolded'
+  | 'FollowUpsSent'
+  | 'FollowUpsSuppressed';
 
 /** Takes service name and namespace from Powertools' environment variables. */
 export const logger = new Logger();

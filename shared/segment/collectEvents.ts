@@ -3,6 +3,7 @@ import type { RejectedEvent, SegmentBody } from '../contracts/segment.ts';
 import type { Source } from '../contracts/source.ts';
 import { homeOf } from '../identity/homeOf.ts';
 import type { LeafOf } from '../identity/leaf.ts';
+import type { ParsePhone } from '../identity/parsePhone.ts';
 import { PlatformError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { type Placement, placeInteraction } from '../timeline/placeInteraction.ts';
@@ -14,6 +15,7 @@ import { toInteraction } from './toInteraction.ts';
 export interface CollectPorts {
   timeline: Pick<Timeline, 'append' | 'appendMany'>;
   leafOf: LeafOf;
+  parsePhone: ParsePhone;
   newId: NewId;
 }
 
@@ -33,7 +35,7 @@ export interface Collected {
  * written, so that the sender sends all of it again.
  */
 export async function collectEvents(
-  { timeline, leafOf, newId }: CollectPorts,
+  { timeline, leafOf, parsePhone, newId }: CollectPorts,
   {
     call,
     body,
@@ -46,7 +48,7 @@ export async function collectEvents(
   const placements = events.map((event): Placement => {
     const owner = homeOf(source.kind, event);
     if (owner === undefined) throw new TypeError('a parsed event names its customer');
-    const incoming = { ...toInteraction(event, source), home: leafOf(owner) };
+    const incoming = { ...toInteraction(event, source, parsePhone), home: leafOf(owner) };
     return placeInteraction(incoming, { newId, receivedAtMs });
   });
   const [first] = placements;

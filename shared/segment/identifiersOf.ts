@@ -1,19 +1,18 @@
 import type { Identifier, IdentifierType, Trust } from '../contracts/identifier.ts';
+import type { ParsePhone } from '../identity/parsePhone.ts';
 import type { ParsedEvent } from './parseEvent.ts';
 
 const emailPattern = /^[^\s@"<>]{1,64}@[^\s@"<>.]+(\.[^\s@"<>.]+)+$/;
-/** International numbers only: without a country a number could be anybody's. */
-const phonePattern = /^\+[\d\s().\-/]+$/;
 
 /** Everything by which the event names its customer, each with the trust that its source deserves. */
-export function identifiersOf(event: ParsedEvent, trust: Trust): Identifier[] {
+export function identifiersOf(event: ParsedEvent, trust: Trust, parsePhone: ParsePhone): Identifier[] {
   // The traits of a group call describe the group.
   const traits = { ...recordOf(event.context.traits), ...(event.type === 'identify' ? event.traits : {}) };
   const named: [IdentifierType, string | undefined][] = [
     ['anonymousId', event.anonymousId],
     ['userId', event.userId],
     ['email', readEmail(traits.email)],
-    ['phone', readPhone(traits.phone)],
+    ['phone', typeof traits.phone === 'string' ? parsePhone(traits.phone) : undefined],
   ];
   return named.flatMap(([type, value]) => (value === undefined ? [] : [{ type, value, trust }]));
 }
@@ -21,12 +20,6 @@ export function identifiersOf(event: ParsedEvent, trust: Trust): Identifier[] {
 function readEmail(value: unknown): string | undefined {
   const email = typeof value === 'string' ? value.trim() : '';
   return email.length <= 254 && emailPattern.test(email) ? email : undefined;
-}
-
-function readPhone(value: unknown): string | undefined {
-  const phone = typeof value === 'string' ? value.trim() : '';
-  const digits = phone.replace(/\D/g, '').length;
-  return phone.length <= 40 && phonePattern.test(phone) && digits >= 7 && digits <= 15 ? phone : undefined;
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Trust } from '../contracts/identifier.ts';
 import type { Source } from '../contracts/source.ts';
+import type { ParsePhone } from '../identity/parsePhone.ts';
 import { assertNever } from '../platform/errors.ts';
 import type { IncomingInteraction } from '../timeline/placeInteraction.ts';
 import { describeEvent } from './describeEvent.ts';
@@ -12,6 +13,7 @@ import { touchpointOf } from './touchpointOf.ts';
 export function toInteraction(
   event: ParsedEvent,
   source: Pick<Source, 'name' | 'kind'>,
+  parsePhone: ParsePhone,
 ): Omit<IncomingInteraction, 'home'> {
   const trust: Trust = source.kind === 'server' ? 'asserted' : 'claimed';
   // The visitor's network address is not needed for anything here, so it is not kept.
@@ -23,7 +25,7 @@ export function toInteraction(
     source: source.name,
     touchpoint: touchpointOf(event, source.name),
     trust,
-    identifiers: identifiersOf(event, trust),
+    identifiers: identifiersOf(event, trust, parsePhone),
     text: describeEvent(event),
     properties: propertiesOf(event),
     ...(Object.keys(context).length > 0 ? { context } : {}),

@@ -15,13 +15,15 @@ export interface IncomingInteraction
   messageId?: string;
   /** The sender's own time in milliseconds since the epoch, exactly as sent. */
   clientTimeMs?: number;
+  /** The same message may come again with another time, or with none: its id alone recognises it, by a guard. */
+  timeVaries?: true;
 }
 
 /**
  * Where an interaction is put, and what makes a repetition recognisable:
  * - `direct`: the key itself is a function of the message;
  * - `corrected`: the client's time lies in the future; a pointer at the raw key recognises the repetition;
- * - `guarded`: there is no client time; a guard on the message id recognises it for 30 days.
+ * - `guarded`: there is no client time, or one that varies; a guard on the message id recognises it for 30 days.
  */
 export type Placement = { key: TimelineKey; interaction: Interaction } & (
   | { kind: 'direct' }
@@ -38,7 +40,7 @@ export function placeInteraction(
   incoming: IncomingInteraction,
   { newId, receivedAtMs }: { newId: NewId; receivedAtMs: number },
 ): Placement {
-  const { home, messageId, clientTimeMs, ...content } = incoming;
+  const { home, messageId, clientTimeMs, timeVaries = false, ...content } = incoming;
   const clientTime = clientTimeMs === undefined ? undefined : Math.trunc(clientTimeMs);
   if (clientTime !== undefined && !isStorableTime(clientTime)) {
     throw new RangeError('a time outside 1970 … 5188 has no place on a timeline');
@@ -53,8 +55,9 @@ export function placeInteraction(
     occurredAt: new Date(occurredAtMs).toISOString(),
     receivedAt: new Date(receivedAtMs).toISOString(),
   };
+  const hasOwnTime = clientTime !== undefined && !timeVaries;
+  if (!hasOwnTime && messageId !== undefined) return { kind: 'guarded', key, interaction };
   if (isFuture) return { kind: 'corrected', key, interaction, rawKey: { ...key, occurredAtMs: clientTime } };
-  if (clientTime === undefined && messageId !== undefined) return { kind: 'guarded', key, interaction };
   return { kind: 'direct', key, interaction };
 }
 

@@ -10,8 +10,8 @@ let browser: TestBrowser;
 
 beforeAll(async () => {
   [platform, browser] = await Promise.all([startTestPlatform(), openBrowser()]);
-  await playDemo(platform);
-  registerConsole({ register: platform.registerLocalRoute, keys: platform.keys, hasDemo: true });
+  const told = await playDemo(platform);
+  registerConsole({ register: platform.registerLocalRoute, keys: platform.keys, told });
 });
 
 afterAll(async () => {
@@ -19,52 +19,102 @@ afterAll(async () => {
   await platform?.stop();
 });
 
-test('the start page says what happened and leads to the visitor in one click', async () => {
+const lastWords = 'Shall I bring her vaccination card tomorrow?';
+
+async function identify(userId: string, name: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${platform.keys.serverWriteKey}:`).toString('base64')}`;
+  const answer = await fetch(`${platform.url}/v1/identify`, {
+    method: 'POST',
+    headers: { authorization },
+    body: JSON.stringify({ userId, messageId: `identify-${userId}`, traits: { name } }),
+  });
+  expect(answer.status).toBe(200);
+  await platform.drain();
+}
+
+test('the start page tells the story with its times and leads to the ringing phone in one click', async () => {
   const { page, complaints } = await browser.open(`${platform.url}/`);
 
-  await page.getByRole('link', { name: 'Lena Vogt’s timeline' }).click();
-  await page.getByRole('heading', { name: 'Lena Vogt' }).waitFor();
+  await page.getByText(/chat at \d\d:\d\d, signed in, called at \d\d:\d\d and mailed at \d\d:\d\d/).waitFor();
+  await page.getByText(/Jonas Reuter called at \d\d:\d\d and was missed; a mail in his language/).waitFor();
+  await page.getByRole('link', { name: /^The phone rings/ }).click();
+  await page.getByRole('link', { name: 'Lena Vogt' }).waitFor();
 
   expect(complaints).toEqual([]);
 });
 
-test('the visitor’s page tells her afternoon newest first, every step once, and where it ended', async () => {
+test('the visitor’s page tells website, order, chat, call and mail as one timeline, each once, newest first', async () => {
   const { page, complaints } = await browser.open(`${platform.url}/demo/visitor`);
   await page.getByRole('heading', { name: 'Lena Vogt' }).waitFor();
 
   const types = await page.locator('#timeline .type').allTextContents();
-  expect(types.map((type) => type.split(' · ')[0])).toEqual([
-    'page.viewed',
-    'message.received',
-    'message.sent',
-    'message.received',
-    'customer.identified',
-    'page.viewed',
-    'order.completed',
-    'customer.identified',
-    'event.tracked',
-    'page.viewed',
-    'event.tracked',
-    'page.viewed',
-    'page.viewed',
+  const told = types.map((type) => type.split(' · ').slice(0, 2).join(' '));
+  expect(told.filter((entry) => /^(message|call|order)\./.test(entry))).toEqual([
+    'message.received email',
+    'call.ended voice',
+    'call.answered voice',
+    'call.started voice',
+    'message.received web',
+    'message.sent web',
+    'message.received web',
+    'order.completed web',
   ]);
   const aside = await page.locator('#aside').textContent();
-  expect(aside).toContain('Tomorrow 9:20 works, thank you! Does she have to be fasting?');
+  expect(aside).toContain(lastWords);
   expect(aside).toContain('we owe an answer');
   expect(aside).toContain('Renal diet for cats, 2 kg · €49.80');
+  for (const identifier of ['cust-17', 'lena.vogt@example.com', '+493023125117']) expect(aside).toContain(identifier);
+  expect(complaints).toEqual([]);
+});
+
+test('when the phone rings, who it is and where it ended stands there at once, in national spelling too', async () => {
+  const { page, complaints } = await browser.open(`${platform.url}/demo/ring?number=030%2023125%20117`);
+
+  await page.getByRole('link', { name: 'Lena Vogt' }).waitFor();
+  expect(await page.locator('#ended').textContent()).toContain(lastWords);
+  await page.locator('#timeline').getByText('Call ended after 2 min').waitFor();
+  await page.getByRole('button', { name: 'Jonas Reuter calls' }).click();
+  await page.getByRole('link', { name: 'Jonas Reuter' }).waitFor();
+  await page.getByLabel('Caller’s number').fill('040 7654321');
+  await page.getByRole('button', { name: 'Ring', exact: true }).click();
+  await page.getByText('Nobody we know').waitFor();
+  expect(await page.locator('#context').isVisible()).toBe(false);
+
+  await page.getByRole('button', { name: 'Lena Vogt calls' }).click();
+  await page.getByRole('link', { name: 'Lena Vogt' }).click();
+  await page.getByRole('heading', { name: 'Lena Vogt' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('the inbox lists who waits, longest first, and opens the customer', async () => {
+  const { page, complaints } = await browser.open(`${platform.url}/console/inbox`);
+  await page.locator('#conversations li').first().waitFor();
+
+  const times = await page.locator('#conversations time').evaluateAll((all) => all.map((one) => one.dateTime));
+  expect(times).toEqual(times.toSorted());
+  const names = await page.locator('#conversations strong').allTextContents();
+  expect(new Set(names)).toEqual(new Set(['Lena Vogt', 'Jonas Reuter']));
+  await page.locator('#conversations a', { hasText: lastWords }).click();
+  await page.getByRole('heading', { name: 'Lena Vogt' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('a missed call, the German mail that followed and its delivery stand on the caller’s timeline', async () => {
+  const { page, complaints } = await browser.open(`${platform.url}/console/customer?identifier=phone:0171%203920044`);
+  await page.getByRole('heading', { name: 'Jonas Reuter' }).waitFor();
+
+  const types = await page.locator('#timeline .type').allTextContents();
+  expect(
+    types.map((type) => type.split(' · ')[0]).filter((type) => /^(call|message|email)\./.test(type ?? '')),
+  ).toEqual(['email.delivered', 'message.sent', 'call.missed', 'call.started']);
+  await page.getByRole('link', { name: 'As it lies in the mailbox' }).click();
+  await page.frameLocator('iframe').getByText('Jonas Reuter').first().waitFor();
   expect(complaints).toEqual([]);
 });
 
 test('what a customer wrote is shown as text and never runs', async () => {
-  const key = `Basic ${Buffer.from(`${platform.keys.serverWriteKey}:`).toString('base64')}`;
   const markup = '<img src=x onerror="document.title=\'ran\'"><script>document.title="ran"</script>';
-  const answer = await fetch(`${platform.url}/v1/identify`, {
-    method: 'POST',
-    headers: { authorization: key },
-    body: JSON.stringify({ userId: 'mallory', messageId: 'm-1', traits: { name: markup } }),
-  });
-  expect(answer.status).toBe(200);
-  await platform.drain();
+  await identify('mallory', markup);
 
   const { page } = await browser.open(`${platform.url}/console/customer?identifier=userId:mallory`);
   await page.locator('#customer').waitFor();
@@ -74,10 +124,11 @@ test('what a customer wrote is shown as text and never runs', async () => {
 });
 
 test('pages fit a phone without scrolling sideways', async () => {
-  for (const path of ['/', '/demo/visitor']) {
+  for (const path of ['/', '/demo/visitor', '/demo/ring', '/console/inbox', '/_local/mailbox']) {
     const { page } = await browser.open(platform.url + path);
     await page.setViewportSize({ width: 375, height: 800 });
     await page.locator('h1').first().waitFor();
+    await page.waitForLoadState('networkidle');
     const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     expect(overflow, path).toBe(0);
   }

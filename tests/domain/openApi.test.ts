@@ -114,13 +114,22 @@ describe('the OpenAPI document', () => {
       for (const choice of security) expect(schemes).toContain(Object.keys(choice)[0]);
   });
 
-  it('refuses by 401 and 403 wherever a credential is asked for, and by 400 and 413 wherever a body is', () => {
+  it('refuses by 401 and 403 wherever a key is asked for, by 403 a wrong signature, by 400 and 413 a wrong body', () => {
     for (const [, , { operationId, security, requestBody, responses }] of described) {
+      const isSigned = security.some((choice) => 'twilioSignature' in choice);
       if (security.length > 0)
-        expect(Object.keys(responses), operationId).toEqual(expect.arrayContaining(['401', '403']));
+        expect(Object.keys(responses), operationId).toEqual(
+          expect.arrayContaining(isSigned ? ['403'] : ['401', '403']),
+        );
       if (requestBody) expect(Object.keys(responses), operationId).toEqual(expect.arrayContaining(['400', '413']));
     }
     expect(Object.keys(operationOf('getCustomer').responses)).toContain('404');
+  });
+
+  it('says that telephone systems send forms and are answered with TwiML', () => {
+    const { requestBody, responses } = operationOf('receiveCall');
+    expect(Object.keys(requestBody?.content ?? {})).toEqual(['application/x-www-form-urlencoded']);
+    expect(responses['200']?.content).toEqual({ 'text/xml': { schema: { type: 'string' } } });
   });
 
   it('lets answers grow: no object forbids further fields', () => {

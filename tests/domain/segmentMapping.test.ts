@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { parseEvent } from '../../shared/segment/parseEvent.ts';
 import { toInteraction } from '../../shared/segment/toInteraction.ts';
 
@@ -8,7 +9,7 @@ const backend = { name: 'shop-backend', kind: 'server' } as const;
 function mapped(event: Record<string, unknown>, source: typeof website | typeof backend = website) {
   const outcome = parseEvent({ anonymousId: 'visitor-1', ...event });
   if (!('event' in outcome)) throw new Error(JSON.stringify(outcome.issues));
-  return toInteraction(outcome.event, source);
+  return toInteraction(outcome.event, source, createParsePhone('DE'));
 }
 
 test('a page view keeps its page, its words and what the browser told of itself, but neither address nor envelope', () => {
@@ -92,7 +93,7 @@ describe('identifiers', () => {
       { type: 'anonymousId', value: 'visitor-1', trust: 'asserted' },
       { type: 'userId', value: 'cust-17', trust: 'asserted' },
       { type: 'email', value: 'Lena@Example.com', trust: 'asserted' },
-      { type: 'phone', value: '+49 30 1234567', trust: 'asserted' },
+      { type: 'phone', value: '+49301234567', trust: 'asserted' },
     ]);
     expect(new Set(mapped(event, website).identifiers.map(({ trust }) => trust))).toEqual(new Set(['claimed']));
   });
@@ -114,7 +115,8 @@ describe('identifiers', () => {
     { email: 'a b@example.com' },
     { email: 17 },
     { email: `${'x'.repeat(250)}@example.com` },
-    { phone: '030 1234567' },
+    { phone: '112' },
+    { phone: 'anonymous' },
     { phone: '+12' },
     { phone: '+49 30 12345678901234567' },
     { phone: 'call me' },

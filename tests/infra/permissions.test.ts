@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { operations } from '../../shared/contracts/operations.ts';
 import { flat, functionNames, ofType, type Resource, synthesizedResources } from './synthesized.ts';
 
 const resources = synthesizedResources();
 const table = idOf('AWS::DynamoDB::GlobalTable');
 const key = idOf('AWS::KMS::Key');
-const failures = idOf('AWS::SQS::Queue');
 
 /** Each function's statements as `action on resource`, its own log left out. */
 const permissions = Object.fromEntries(functionNames.map((name) => [name, permissionsOf(name)]));
@@ -22,6 +22,9 @@ const readOfParameters = [
   'ssm:GetParametersByPath on arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/throughline/Throughline',
   'ssm:GetParametersByPath on arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter/throughline/Throughline/*',
 ];
+
+const useOfQueue = (queue: string) =>
+  ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} on ${queue}`);
 
 describe('what each function may do', () => {
   it('collect-events writes interactions and cannot read a single one', () => {
@@ -56,11 +59,77 @@ describe('what each function may do', () => {
     );
   });
 
+  it('lookup-customer reads by query alone and writes nothing', () => {
+    expect(permissions['lookup-customer']).toEqual(
+      ['dynamodb:Query on table', ...useOfTableKey, ...readOfParameters].sort(),
+    );
+  });
+
+  it('receive-call writes interactions and cannot read a single one', () => {
+    expect(permissions['receive-call']).toEqual(
+      ['dynamodb:PutItem on table', ...useOfTableKey, ...readOfParameters].sort(),
+    );
+  });
+
+  it('receive-email reads originals, keeps their parts, writes interactions, and cannot read a single one', () => {
+    const [ofBucket, others] = [true, false].map((wanted) =>
+      permissions['receive-email']?.filter((permission) => permission.startsWith('s3:') === wanted),
+    );
+    expect(others).toEqual(
+      ['dynamodb:PutItem on table', ...useOfTableKey, ...readOfParameters, ...useOfQueue('InboundMailQueue')].sort(),
+    );
+    expect(ofBucket).toEqual([
+      expect.stringMatching(/^s3:GetObject on InboundMailMails\w+\.Arn\/raw\/\*$/),
+      expect.stringMatching(/^s3:PutObject on InboundMailMails\w+\.Arn\/parts\/\*$/),
+    ]);
+  });
+
+  it('send-message reads customers, keeps its ledger, and sends from one address through one configuration set', () => {
+    const [ofSending, others] = [true, false].map((wanted) =>
+      permissions['send-message']?.filter((permission) => permission.startsWith('ses:') === wanted),
+    );
+    expect(others).toEqual(
+      [
+        'dynamodb:BatchGetItem on table',
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        ...useOfTableKey,
+        ...readOfParameters,
+        ...useOfQueue('FollowUpsDue'),
+      ].sort(),
+    );
+    expect(ofSending).toEqual([
+      expect.stringMatching(/^ses:SendRawEmail on arn:\S+:configuration-set\/FollowUpsSending\w+$/),
+      expect.stringMatching(/^ses:SendRawEmail on arn:\S+:identity\/FollowUpsIdentity\w+$/),
+    ]);
+    const sending = statementsOf('send-message').find(({ actions }) => actions.includes('ses:SendRawEmail'));
+    expect(sending?.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'SenderAddress' } });
+  });
+
+  it('receive-delivery-event writes interactions and ledgers and reads no customer', () => {
+    expect(permissions['receive-delivery-event']).toEqual(
+      [
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        ...useOfTableKey,
+        ...readOfParameters,
+        ...useOfQueue('FollowUpsEvents'),
+      ].sort(),
+    );
+  });
+
+  it('manage-preferences writes objections and reads no customer', () => {
+    expect(permissions['manage-preferences']).toEqual(
+      ['dynamodb:GetItem on table', 'dynamodb:PutItem on table', ...useOfTableKey, ...readOfParameters].sort(),
+    );
+  });
+
   it('describe-api touches no data', () => {
     expect(permissions['describe-api']).toEqual([]);
   });
 
-  it('project-timeline folds the table, reads its stream, notes failures, and sends nothing to anybody', () => {
+  it('project-timeline links and folds the table, reads its stream, notes failures, and sends nothing to anybody', () => {
     expect(permissions['project-timeline']).toEqual(
       [
         'dynamodb:ConditionCheckItem on table',
@@ -74,9 +143,31 @@ describe('what each function may do', () => {
         'dynamodb:Query on table',
         'dynamodb:UpdateItem on table',
         ...useOfTableKey,
-        'sqs:GetQueueAttributes on failures',
-        'sqs:GetQueueUrl on failures',
-        'sqs:SendMessage on failures',
+        ...readOfParameters,
+        'sqs:GetQueueAttributes on ProjectionFailures',
+        'sqs:GetQueueUrl on ProjectionFailures',
+        'sqs:SendMessage on ProjectionFailures',
+      ].sort(),
+    );
+  });
+
+  it('decide-follow-ups folds the table, reads its stream, notes failures, and puts what is due into its queue', () => {
+    expect(permissions['decide-follow-ups']).toEqual(
+      [
+        'dynamodb:DeleteItem on table',
+        'dynamodb:DescribeStream on table/stream/*',
+        'dynamodb:GetItem on table',
+        'dynamodb:GetRecords on table/stream/*',
+        'dynamodb:GetShardIterator on table/stream/*',
+        'dynamodb:ListStreams on table/stream/*',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        'dynamodb:UpdateItem on table',
+        ...useOfTableKey,
+        'sqs:GetQueueAttributes on ProjectionFailures',
+        'sqs:GetQueueUrl on ProjectionFailures',
+        'sqs:SendMessage on FollowUpsDue',
+        'sqs:SendMessage on ProjectionFailures',
       ].sort(),
     );
   });
@@ -118,7 +209,7 @@ describe('policies in general', () => {
 
   it('functions are invoked by the gateway alone, and only by this API', () => {
     const invokers = ofType(resources, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
-    expect(invokers).toHaveLength(4);
+    expect(invokers).toHaveLength(new Set(operations.map((operation) => operation.function)).size);
     for (const { Principal, SourceArn } of invokers) {
       expect(Principal).toBe('apigateway.amazonaws.com');
       expect(flat(SourceArn)).toMatch(
@@ -171,7 +262,10 @@ function functionNamed(name: string): Resource {
 }
 
 function named(resource: string): string {
-  return resource.replace(`${table}.Arn`, 'table').replace(`${key}.Arn`, 'key').replace(`${failures}.Arn`, 'failures');
+  const [queue] = ofType(resources, 'AWS::SQS::Queue').find(([id]) => resource === `${id}.Arn`) ?? [];
+  // A logical id ends in a hash of eight characters.
+  if (queue) return queue.slice(0, -8);
+  return resource.replace(`${table}.Arn`, 'table').replace(`${key}.Arn`, 'key');
 }
 
 function via(condition: unknown): string {

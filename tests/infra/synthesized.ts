@@ -27,7 +27,20 @@ export function synthesizedResources(): Record<string, Resource> {
   }
 }
 
-export const functionNames = ['agent-api', 'collect-events', 'converse', 'describe-api', 'project-timeline'];
+export const functionNames = [
+  'agent-api',
+  'collect-events',
+  'converse',
+  'decide-follow-ups',
+  'describe-api',
+  'lookup-customer',
+  'manage-preferences',
+  'project-timeline',
+  'receive-call',
+  'receive-delivery-event',
+  'receive-email',
+  'send-message',
+];
 
 /** Resources of one type, by logical id. */
 export function ofType(resources: Record<string, Resource>, type: string): [string, Resource][] {

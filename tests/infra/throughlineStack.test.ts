@@ -3,6 +3,9 @@ import { operations } from '../../shared/contracts/operations.ts';
 import { flat, functionNames, ofType, type Resource, synthesizedResources } from './synthesized.ts';
 
 const resources = synthesizedResources();
+const queues = ofType(resources, 'AWS::SQS::Queue');
+/** Functions for which nobody waits. */
+const unhurried = ['project-timeline', 'decide-follow-ups', 'receive-email'];
 
 describe('functions', () => {
   it('are exactly those of the design, named by verb and noun', () => {
@@ -17,7 +20,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
     });
-    expect(Timeout).toBeLessThanOrEqual(name === 'project-timeline' ? 60 : 25);
+    expect(Timeout).toBeLessThanOrEqual(unhurried.includes(name) ? 60 : 25);
   });
 
   it.each(functionNames)('%s keeps its log for a month and no longer', (name) => {
@@ -33,7 +36,26 @@ describe('functions', () => {
     ['converse', ['PARAMETER_PREFIX', 'TABLE_NAME']],
     ['agent-api', ['PARAMETER_PREFIX', 'TABLE_NAME']],
     ['describe-api', []],
-    ['project-timeline', ['TABLE_NAME']],
+    ['lookup-customer', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
+    ['project-timeline', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['decide-follow-ups', ['FOLLOW_UP_QUEUE_URL', 'TABLE_NAME']],
+    ['receive-call', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
+    ['manage-preferences', ['COMPANY_NAME', 'PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['receive-delivery-event', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['receive-email', ['MAIL_BUCKET', 'MAIL_DOMAIN', 'PARAMETER_PREFIX', 'TABLE_NAME']],
+    [
+      'send-message',
+      [
+        'COMPANY_NAME',
+        'COMPANY_TIME_ZONE',
+        'CONFIGURATION_SET',
+        'MAIL_DOMAIN',
+        'PARAMETER_PREFIX',
+        'PUBLIC_URL',
+        'SENDER_ADDRESS',
+        'TABLE_NAME',
+      ],
+    ],
   ])('%s is told %j besides its name', (name, more) => {
     const { Variables } = functionNamed(name).Environment as { Variables: Record<string, unknown> };
     expect(Variables).toMatchObject({
@@ -106,18 +128,27 @@ describe('the timeline table', () => {
     ]);
   });
 
-  it('feeds new interactions to project-timeline, with retries, halving of bad batches, and a place for what stays bad', () => {
-    const [, mapping] = only('AWS::Lambda::EventSourceMapping');
-    const [failures] = only('AWS::SQS::Queue');
-    expect(flat(mapping.Properties)).toEqual({
+  it.each([
+    [
+      'new interactions',
+      'project-timeline',
+      '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"},{"prefix":"B#"}]}}}}',
+    ],
+    [
+      'changed heads and identity nodes',
+      'decide-follow-ups',
+      '{"eventName":["INSERT","MODIFY"],"dynamodb":{"Keys":{"sk":{"S":["~h",{"prefix":"~i"}]}}}}',
+    ],
+  ])('feeds %s to %s, with retries, halving of bad batches, and a place for what stays bad', (_, name, Pattern) => {
+    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(([, mapping]) =>
+      flat(mapping.Properties),
+    );
+    const [failures] = queues.find(([queue]) => queue.startsWith('ProjectionFailures')) ?? [];
+    expect(mappings).toContainEqual({
       EventSourceArn: `${id}.StreamArn`,
-      FunctionName: functionIdOf('project-timeline'),
+      FunctionName: functionIdOf(name),
       StartingPosition: 'TRIM_HORIZON',
-      FilterCriteria: {
-        Filters: [
-          { Pattern: '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"E#"},{"prefix":"B#"}]}}}}' },
-        ],
-      },
+      FilterCriteria: { Filters: [{ Pattern }] },
       BatchSize: 100,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
@@ -132,8 +163,6 @@ describe('the timeline table', () => {
 });
 
 describe('queues', () => {
-  const queues = ofType(resources, 'AWS::SQS::Queue');
-
   it('are encrypted', () => {
     expect(queues.length).toBeGreaterThan(0);
     for (const [, { Properties }] of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
@@ -154,6 +183,105 @@ describe('queues', () => {
   }
 });
 
+describe('receiving mail', () => {
+  const [bucket, { Properties: kept, ...lifetime }] = only('AWS::S3::Bucket');
+  const [topic] = only('AWS::SNS::Topic');
+
+  it('keeps whole mails of one domain, looks for viruses, and tells the topic', () => {
+    expect(flat(only('AWS::SES::ReceiptRule')[1].Properties)).toMatchObject({
+      Rule: {
+        Enabled: true,
+        ScanEnabled: true,
+        Recipients: ['MailDomain'],
+        Actions: [{ S3Action: { BucketName: bucket, ObjectKeyPrefix: 'raw/', TopicArn: topic } }],
+      },
+    });
+  });
+
+  it('keeps them encrypted and out of the public’s reach, and longer than the stack', () => {
+    expect(lifetime).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(kept).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  it('lets SES put and publish on behalf of this account alone, and nobody without encryption', () => {
+    const statements = (type: string) => {
+      const { PolicyDocument } = flat(only(type)[1].Properties) as { PolicyDocument: { Statement: object[] } };
+      return PolicyDocument.Statement;
+    };
+    const onlyThisAccount = { StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' } };
+    const unencrypted = { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    const ses = { Effect: 'Allow', Principal: { Service: 'ses.amazonaws.com' }, Condition: onlyThisAccount };
+    expect(statements('AWS::S3::BucketPolicy')).toMatchObject([
+      { ...unencrypted, Action: 's3:*' },
+      { ...ses, Action: 's3:PutObject', Resource: `${bucket}.Arn/raw/*` },
+    ]);
+    expect(statements('AWS::SNS::TopicPolicy')).toMatchObject([
+      unencrypted,
+      { ...ses, Action: 'sns:Publish', Resource: topic },
+    ]);
+  });
+
+  it('hands mails over one by one: none waits for another one or fails with it', () => {
+    const [queue, { Properties: properties }] = queues.find(([id]) => /^InboundMailQueue[0-9A-F]{8}$/.test(id)) ?? [
+      '',
+      { Properties: {} },
+    ];
+    expect(properties).toMatchObject({ VisibilityTimeout: 360, RedrivePolicy: { maxReceiveCount: 5 } });
+    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(([, mapping]) =>
+      flat(mapping.Properties),
+    );
+    expect(mappings).toContainEqual({
+      EventSourceArn: `${queue}.Arn`,
+      FunctionName: functionIdOf('receive-email'),
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+  });
+});
+
+describe('sending', () => {
+  it('goes out from one verified domain, only over encrypted connections, and publishes what becomes of it', () => {
+    expect(only('AWS::SES::EmailIdentity')[1].Properties.EmailIdentity).toEqual({
+      'Fn::Select': [1, { 'Fn::Split': ['@', { Ref: 'SenderAddress' }] }],
+    });
+    const [set, { Properties }] = only('AWS::SES::ConfigurationSet');
+    expect(Properties).toMatchObject({ DeliveryOptions: { TlsPolicy: 'REQUIRE' } });
+    expect(flat(only('AWS::SES::ConfigurationSetEventDestination')[1].Properties)).toMatchObject({
+      ConfigurationSetName: set,
+      EventDestination: {
+        Enabled: true,
+        MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject', 'deliveryDelay'],
+      },
+    });
+  });
+
+  it('hears of its own mails alone', () => {
+    const [set] = only('AWS::SES::ConfigurationSet');
+    expect(flat(only('AWS::Events::Rule')[1].Properties)).toMatchObject({
+      EventPattern: { source: ['aws.ses'], detail: { mail: { tags: { 'ses:configuration-set': [set] } } } },
+      Targets: [{ Arn: expect.stringMatching(/^FollowUpsEvents\w+\.Arn$/) }],
+    });
+  });
+
+  it('is tried long enough: a claim without proof is looked at again after 15 minutes, and once more after 30', () => {
+    const [, due] = queues.find(([id]) => /^FollowUpsDue[0-9A-F]{8}$/.test(id)) ?? [];
+    const { maxReceiveCount } = flat(due?.Properties.RedrivePolicy) as { maxReceiveCount: number };
+    expect((Number(due?.Properties.VisibilityTimeout) * maxReceiveCount) / 60).toBeGreaterThan(35);
+  });
+});
+
 describe('the HTTP API', () => {
   it('routes every operation to its function, and nothing else', () => {
     const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
@@ -168,8 +296,19 @@ describe('the HTTP API', () => {
 
   it('hands over events in payload format 2.0', () => {
     const integrations = ofType(resources, 'AWS::ApiGatewayV2::Integration').map(([, { Properties }]) => Properties);
-    expect(integrations).toHaveLength(4);
+    expect(integrations).toHaveLength(new Set(operations.map((operation) => operation.function)).size);
     for (const properties of integrations) expect(properties).toMatchObject({ PayloadFormatVersion: '2.0' });
+  });
+
+  it('has a public address: the one that is given, else its own', () => {
+    const { Variables } = functionNamed('lookup-customer').Environment as { Variables: Record<string, unknown> };
+    expect(Variables.PUBLIC_URL).toEqual({
+      'Fn::If': [
+        expect.any(String),
+        { Ref: 'PublicUrl' },
+        { 'Fn::GetAtt': [only('AWS::ApiGatewayV2::Api')[0], 'ApiEndpoint'] },
+      ],
+    });
   });
 
   it('leaves CORS to the functions', () => {
@@ -195,7 +334,8 @@ describe('the HTTP API', () => {
 describe('logs', () => {
   it('are kept for a month, every one of them', () => {
     const groups = ofType(resources, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
-    expect(groups).toHaveLength(6);
+    // One per function, and the gateway's access log.
+    expect(groups).toHaveLength(functionNames.length + 1);
     for (const group of groups) expect(group).toMatchObject({ RetentionInDays: 30 });
   });
 });
@@ -210,6 +350,7 @@ describe('what it costs when idle', () => {
       'AWS::ApiGatewayV2::Route',
       'AWS::ApiGatewayV2::Stage',
       'AWS::DynamoDB::GlobalTable',
+      'AWS::Events::Rule',
       'AWS::IAM::Policy',
       'AWS::IAM::Role',
       'AWS::KMS::Alias',
@@ -218,6 +359,16 @@ describe('what it costs when idle', () => {
       'AWS::Lambda::Function',
       'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
+      'AWS::S3::Bucket',
+      'AWS::S3::BucketPolicy',
+      'AWS::SES::ConfigurationSet',
+      'AWS::SES::ConfigurationSetEventDestination',
+      'AWS::SES::EmailIdentity',
+      'AWS::SES::ReceiptRule',
+      'AWS::SES::ReceiptRuleSet',
+      'AWS::SNS::Subscription',
+      'AWS::SNS::Topic',
+      'AWS::SNS::TopicPolicy',
       'AWS::SQS::Queue',
       'AWS::SQS::QueuePolicy',
     ]);

@@ -198,5 +198,6 @@ test('if the engine is killed, the platform says so and ends', async () => {
   if (!engine) throw new Error('The engine runs as a child.');
   process.kill(engine.pid, 'SIGKILL');
   expect(await started.ended).toBe(1);
-  expect(started.errors()).toBe('The embedded DynamoDB engine ended by itself.\n');
+  // A request that was under way at that moment may have been complained about before.
+  expect(started.errors()).toContain('The embedded DynamoDB engine ended by itself.\n');
 });

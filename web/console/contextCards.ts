@@ -1,4 +1,5 @@
 import type { CustomerContext } from '../../shared/contracts/customer.ts';
+import { channelIcon } from './channelIcon.ts';
 import { element } from './element.ts';
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
@@ -13,18 +14,20 @@ function card(title: string, ...content: HTMLElement[]): HTMLElement {
 }
 
 function conversations({ conversations: open }: CustomerContext): HTMLElement {
-  if (open.length === 0) return card('Conversations', element('span', { class: 'quiet' }, 'None yet.'));
+  if (open.length === 0) return card('Open conversations', element('span', { class: 'quiet' }, 'None.'));
   return card(
     'Where it ended',
-    ...open.map(({ status, channel, endedWith, owes }) =>
+    ...open.map(({ status, channel, subject, endedWith, owes }) =>
       element(
         'div',
-        {},
+        { class: 'conversation' },
+        subject ? element('p', { class: 'small' }, element('strong', {}, subject)) : undefined,
         element('div', { class: endedWith.by === 'customer' ? 'said' : 'said us' }, endedWith.text),
         element(
           'p',
           { class: 'small quiet' },
-          `${endedWith.by}, ${moment.format(new Date(endedWith.at))}, ${channel} `,
+          channelIcon(channel),
+          ` ${endedWith.by}, ${moment.format(new Date(endedWith.at))} `,
           element('span', { class: `tag ${status}` }, status),
           ` ${owes === 'us' ? 'we owe an answer' : owes === 'customer' ? 'the customer owes an answer' : ''}`,
         ),

@@ -6,7 +6,8 @@ import { readLocalStory } from './localStory.ts';
 import { timelineEntries } from './timelineEntries.ts';
 
 const refreshMs = 3_000;
-const identifier = new URLSearchParams(location.search).get('identifier') ?? '';
+const asked = new URLSearchParams(location.search);
+const identifier = asked.get('identifier') ?? '';
 const { keys } = await readLocalStory();
 const api = createApi('', keys.agentApiKey ?? '');
 let pagesShown = 1;
@@ -28,13 +29,9 @@ async function refresh(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  if (identifier === '') return tell('Enter an identifier, for example userId:cust-17.');
-  const { customers } = await api.get<{ customers: Customer[] }>(
-    `/customers?identifier=${encodeURIComponent(identifier)}`,
-  );
-  const customer = customers[0];
-  if (!customer) return tell('Nobody with this identifier has been here yet.');
-  const path = `/customers/${customer.customerId}`;
+  const customerId = asked.get('customerId') ?? (await findCustomer());
+  if (customerId === undefined) return;
+  const path = `/customers/${encodeURIComponent(customerId)}`;
   const [context, { interactions, next }] = await Promise.all([
     api.get<CustomerContext>(`${path}/context`),
     readPages(path),
@@ -50,6 +47,15 @@ async function show(): Promise<void> {
   byId('aside').replaceChildren(...contextCards(context));
 }
 
+/** The customer with the identifier that was asked for; where there is none, the page says so. */
+async function findCustomer(): Promise<string | undefined> {
+  if (identifier === '') return tell('Enter an identifier, for example userId:cust-17 or phone:030 23125 117.');
+  const { customers } = await api.get<{ customers: Customer[] }>(
+    `/customers?identifier=${encodeURIComponent(identifier)}`,
+  );
+  return customers[0]?.customerId ?? tell('Nobody with this identifier has been here yet.');
+}
+
 async function readPages(path: string): Promise<TimelinePage> {
   const all: TimelinePage = { interactions: [], next: null };
   for (let page = 0; page < pagesShown; page++) {
@@ -62,7 +68,7 @@ async function readPages(path: string): Promise<TimelinePage> {
   return all;
 }
 
-function tell(notice: string): void {
+function tell(notice: string): undefined {
   byId('notice').textContent = notice;
   byId('notice').hidden = false;
   byId('customer').hidden = true;

@@ -1,15 +1,46 @@
 import { byId, element } from './element.ts';
-import { readLocalStory } from './localStory.ts';
+import { type LocalStory, readLocalStory } from './localStory.ts';
 
 const { keys, demo } = await readLocalStory();
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const at = (time: string) => clock.format(new Date(time));
 
 const doors: { title: string; text: string; href: string }[] = [];
 if (demo) {
-  byId('story').textContent = demo.headline;
+  const [lena, jonas] = demo.people;
+  byId('story').textContent = storyOf(demo);
+  if (lena) {
+    doors.push(
+      {
+        title: 'The phone rings',
+        text: `A number comes in; who it is and where it ended is on the screen at once. ${lena.name} calls first.`,
+        href: '/demo/ring',
+      },
+      {
+        title: `${lena.name}’s timeline`,
+        text: 'Website, order, chat, call and mail in order, each exactly once, on one timeline.',
+        href: '/demo/visitor',
+      },
+    );
+  }
+  if (jonas && demo.told.jonas) {
+    doors.push(
+      {
+        title: `${jonas.name}’s timeline`,
+        text: 'A missed call, the mail that followed by itself, and its delivery.',
+        href: `/console/customer?identifier=${encodeURIComponent(jonas.identifier)}`,
+      },
+      {
+        title: 'Mailbox',
+        text: 'What was sent, as the recipient sees it: the mail to Jonas is in German, because he is.',
+        href: '/_local/mailbox',
+      },
+    );
+  }
   doors.push({
-    title: `${demo.visitor.name}’s timeline`,
-    text: 'Every page, the order and the chat, in order, exactly once, with the context an agent needs.',
-    href: '/demo/visitor',
+    title: 'Inbox',
+    text: 'Open conversations of every channel, longest waiting first.',
+    href: '/console/inbox',
   });
 }
 doors.push(
@@ -24,6 +55,21 @@ doors.push(
     href: '/_local/metrics',
   },
 );
+
+/** The story as far as the timelines tell it. */
+function storyOf({ told }: NonNullable<LocalStory['demo']>): string {
+  const sentences = [
+    told.lena
+      ? `Lena Vogt asked in the website’s chat at ${at(told.lena.chattedAt)}, signed in, called at ${at(told.lena.calledAt)} and mailed at ${at(told.lena.mailedAt)}: one timeline.`
+      : 'Lena Vogt looked around the veterinary practice’s website, ordered food for her cat Minka and asked in the chat.',
+    told.jonas
+      ? `Jonas Reuter called at ${at(told.jonas.calledAt)} and was missed; a mail in his language reached him at ${at(told.jonas.mailedAt)}.`
+      : '',
+    'Every step came in through a real front door.',
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
 byId('doors').append(
   ...doors.map(({ title, text, href }) =>
     element(

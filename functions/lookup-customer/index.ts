@@ -1,0 +1,34 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createLeafOf } from '../../shared/identity/leaf.ts';
+import { createParsePhone } from '../../shared/identity/parsePhone.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { readConfiguration } from '../../shared/platform/configuration.ts';
+import { httpFunction } from '../../shared/platform/http.ts';
+import { readParameters } from '../../shared/platform/parameters.ts';
+import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { parseSettings } from '../../shared/source/settings.ts';
+import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createLookupCustomerHandlers } from './handler.ts';
+
+const { TABLE_NAME, PARAMETER_PREFIX, PUBLIC_URL } = readConfiguration(
+  z.object({ TABLE_NAME: z.string().min(1), PARAMETER_PREFIX: z.string().startsWith('/'), PUBLIC_URL: z.url() }),
+  process.env,
+);
+const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
+const table = createTable(createDynamoDbClient(), TABLE_NAME);
+
+export const handler = httpFunction({
+  name: 'lookup-customer',
+  handlers: createLookupCustomerHandlers({
+    timeline: createTimelineStore(table),
+    customers: createCustomerStore(table),
+    leafOf: createLeafOf(settings.pepper),
+    parsePhone: createParsePhone(settings.defaults.country),
+    publicUrl: PUBLIC_URL,
+    registry: createSourceRegistry(settings.sources),
+  }),
+  clock: systemClock,
+});

@@ -1,0 +1,31 @@
+import type { LookupAnswer } from '../contracts/lookup.ts';
+import { preferencesShown } from '../customer/preferences.ts';
+import { type CustomerView, openCards } from '../customer/readCustomer.ts';
+
+/** What call-center software is told about the customers that were found. */
+export function lookupAnswerOf(found: readonly CustomerView[], publicUrl: string): LookupAnswer {
+  const [view, ...others] = found;
+  if (view === undefined) return { match: 'none' };
+  if (others.length > 0) return { match: 'many', candidates: found.map(candidateOf) };
+  const { timeZone: _timeZone, ...preferences } = preferencesShown(view.head.preferences);
+  return {
+    match: 'one',
+    customerId: view.customerId,
+    ...preferences,
+    ...openConversationIn(view),
+    lastInteractionAt: new Date(view.head.lastSeenMs).toISOString(),
+    url: `${publicUrl}/console/customer?customerId=${view.customerId}`,
+  };
+}
+
+function candidateOf({ customerId, head }: CustomerView): { customerId: string; name?: string } {
+  const name = head.preferences.name?.value;
+  return { customerId, ...(name === undefined ? {} : { name }) };
+}
+
+function openConversationIn(view: CustomerView): Pick<LookupAnswer, 'openConversation'> {
+  const [latest] = openCards(view);
+  if (latest === undefined) return {};
+  const { conversationId, endedWith, owes } = latest;
+  return { openConversation: { conversationId, endedWith, owes } };
+}
