@@ -47,7 +47,7 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
   const call = callPartOf(interaction);
   if (call === undefined && type !== 'message.received' && type !== 'message.sent') return undefined;
   const key = readInteractionId(id);
-  if (key === undefined || !conversationChannels.has(channel)) return undefined;
+  if (key === undefined || !conversationChannels.has(channel) || isRefuse(properties)) return undefined;
   const receivedAtMs = Date.parse(interaction.receivedAt);
   const by = speakerOf(interaction);
   const subject = channel === 'email' ? mailSubject(properties.subject) : undefined;
@@ -69,6 +69,11 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
   };
 }
 
+/** Mail that a scanner condemned stays on the timeline, but waits for nobody's answer. */
+function isRefuse({ marks }: Interaction['properties']): boolean {
+  return Array.isArray(marks) && (marks.includes('spam') || marks.includes('virus'));
+}
+
 /**
  * Who speaks: the customer, a person of ours, or the platform by itself (`properties.automatic`). Who answers a call is
  * the one who was called; that it ended nobody says.
@@ -79,6 +84,8 @@ export function speakerOf({
   properties,
 }: Pick<Interaction, 'type' | 'direction' | 'properties'>): Speaker {
   if (type === 'call.ended' || direction === 'internal') return 'system';
+  // An absence note or a delivery report is no answer, and wants none.
+  if (direction === 'inbound' && properties.autoSubmitted !== undefined) return 'system';
   const isTheirs = (direction === 'inbound') !== (type === 'call.answered');
   if (isTheirs) return 'customer';
   return direction === 'outbound' && properties.automatic === true ? 'system' : 'agent';

@@ -6,6 +6,7 @@ import type { ConversationCard } from '../conversation/conversationCard.ts';
 import { cutText } from '../conversation/cutText.ts';
 import type { CustomerFold } from './customerFold.ts';
 import { decodeHead, encodeHead } from './headContent.ts';
+import { nameOf } from './preferences.ts';
 
 /** Of head and cards together, in bytes; with its key and stamps the item stays within three write units. */
 const contentBytes = 2_850;
@@ -72,7 +73,7 @@ export function decodeCustomer(customerId: string, { epoch, head: bytes, content
     return leaf;
   };
   const head = decodeHead(bytes);
-  const name = head.preferences.name?.value;
+  const name = nameOf(head.preferences);
   return {
     epoch,
     members: m.map(([leaf, version, messages]) => ({ leaf, version, messages })),

@@ -9,6 +9,7 @@ import { encodeCustomer } from './customerContent.ts';
 import { type CustomerFold, type MemberHead, mergeMemberHeads, messageCount } from './customerFold.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { nodeAmong } from './leafNode.ts';
+import { nameOf } from './preferences.ts';
 import { refoldLeaf } from './projectLeaf.ts';
 import { readStory } from './replayLeaf.ts';
 
@@ -103,7 +104,7 @@ async function foldLeaves(
   const story = news.isWhole ? await readStory(timeline, leaves) : undefined;
   const cards = await projectConversations(conversations, {
     customerId: root,
-    name: head.preferences.name?.value,
+    name: nameOf(head.preferences),
     cards: states.flatMap(({ others }) => leafCards(others)),
     fresh: story?.messages ?? [],
     readStory: async () => story ?? readStory(timeline, leaves),

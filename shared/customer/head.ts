@@ -86,8 +86,9 @@ export function headOf(interaction: Interaction): Head {
     purchases: purchase ? [purchase] : [],
     preferences: preferencesIn(interaction),
     identifiers: identifierList(interaction.identifiers),
-    shown: [{ order, type, channel, direction, text: cutText(text, shownTextLength) }],
-    remembered: [],
+    ...(isBookkeeping(type)
+      ? { shown: [], remembered: [shortOrder(order)] }
+      : { shown: [{ order, type, channel, direction, text: cutText(text, shownTextLength) }], remembered: [] }),
   };
 }
 
@@ -116,6 +117,11 @@ export function mergeHeads(one: Head, other: Head): Head {
     remembered: older.slice(0, rememberedInteractions),
     ...(mark === undefined ? {} : { mark }),
   };
+}
+
+/** What we noted about identifiers would crowd out what the customer did. */
+function isBookkeeping(type: string): boolean {
+  return type.startsWith('identity.');
 }
 
 function isKnown(head: Head, order: string): boolean {

@@ -29,7 +29,7 @@ const contentSchema = z.object({
   /** Identifiers: type, trust, value. */
   i: z.array(z.tuple([count, count, z.string()])).default([]),
   /** Shown interactions: order, type, channel and direction, text. */
-  s: z.array(z.tuple([z.string(), count, count, z.string()])),
+  s: z.array(z.tuple([z.string(), count, count, z.string()])).default([]),
   /** Remembered interactions. */
   r: z.array(z.string()).default([]),
   k: z.string().optional(),

@@ -14,9 +14,12 @@ export interface Preferences {
   /** Reported by the device. */
   locale?: Stated;
   timeZone?: Stated;
+  /** How the customer signs mails; holds while no name was stated. */
+  displayName?: Stated;
 }
 
-export const preferenceNames = ['name', 'language', 'locale', 'timeZone'] as const;
+/** In the order in which heads store them: a new one comes last. */
+export const preferenceNames = ['name', 'language', 'locale', 'timeZone', 'displayName'] as const;
 
 const nameLength = 100;
 const languageTag = /^[a-z]{2,8}([-_][a-z0-9]{1,8}){0,4}$/i;
@@ -31,6 +34,7 @@ export function preferencesIn({ type, occurredAt, properties, context }: Interac
     language: matching(traits.language, languageTag),
     locale: matching(context?.locale, languageTag),
     timeZone: matching(context?.timezone, timeZoneName),
+    displayName: type === 'message.received' ? nameIn(record(properties.traits)) : undefined,
   };
   const preferences: Preferences = {};
   for (const name of preferenceNames) {
@@ -49,15 +53,21 @@ export function mergePreferences(one: Preferences, other: Preferences): Preferen
   return merged;
 }
 
+/** What the customer is called: the stated name, else the one in mails. */
+export function nameOf({ name, displayName }: Pick<Preferences, 'name' | 'displayName'>): string | undefined {
+  return (name ?? displayName)?.value;
+}
+
 /** What is known, as profile and context show it. A stated language holds against what the device reports. */
-export function preferencesShown({ name, language, locale, timeZone }: Preferences): {
+export function preferencesShown({ language, locale, timeZone, ...names }: Preferences): {
   name?: string;
   language?: string;
   timeZone?: string;
 } {
   const spoken = language ?? locale;
+  const name = nameOf(names);
   return {
-    ...(name && { name: name.value }),
+    ...(name === undefined ? {} : { name }),
     ...(spoken && { language: spoken.value }),
     ...(timeZone && { timeZone: timeZone.value }),
   };

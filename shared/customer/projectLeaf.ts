@@ -9,6 +9,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
 import { isLinked, nodeAmong } from './leafNode.ts';
+import { nameOf } from './preferences.ts';
 import { readStory, replayLeaf } from './replayLeaf.ts';
 
 export interface ProjectionPorts {
@@ -91,7 +92,7 @@ async function writeLeaf(
   const isRefold = messages.from === 'messages';
   const isAlone = !isLinked(leaf, nodeAmong(state));
   if (isAlone) {
-    const name = head.preferences.name?.value;
+    const name = nameOf(head.preferences);
     const cards = leafCards(state.others);
     const projected = await projectConversations(conversations, { customerId: leaf, name, cards, ...messages });
     if (projected === undefined) return false;

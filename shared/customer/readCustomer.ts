@@ -9,6 +9,7 @@ import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
 import { orderOf } from './interactionOrder.ts';
 import { nodeAmong } from './leafNode.ts';
+import { nameOf } from './preferences.ts';
 
 /** A customer as the read models know them at one moment. */
 export interface CustomerView {
@@ -97,7 +98,7 @@ async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<
     .map(({ interaction }) => interaction);
   const fold = foldHead(undefined, newest);
   if (fold.kind !== 'folded') return undefined;
-  const name = fold.head.preferences.name?.value;
+  const name = nameOf(fold.head.preferences);
   const messages = newest.flatMap((interaction) => messageOf(interaction) ?? []);
   const cards = foldDrafts(leaf, messages)
     .drafts.sort(byLastArrival)

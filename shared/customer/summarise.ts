@@ -3,6 +3,7 @@ import type { ConversationCard } from '../conversation/conversationCard.ts';
 import { cutText } from '../conversation/cutText.ts';
 import type { Head } from './head.ts';
 import { formatMoney } from './money.ts';
+import { nameOf } from './preferences.ts';
 import { type CustomerView, openCards } from './readCustomer.ts';
 
 const quoteLength = 80;
@@ -21,9 +22,7 @@ function whoOf({ preferences, identifiers }: Head): string {
   const reachable = identifiers.find(({ type }) => type === 'email' || type === 'phone');
   const userId = identifiers.find(({ type }) => type === 'userId');
   return (
-    preferences.name?.value ??
-    reachable?.value ??
-    (userId ? `Customer ${cutText(userId.value, 40)}` : 'Unnamed visitor')
+    nameOf(preferences) ?? reachable?.value ?? (userId ? `Customer ${cutText(userId.value, 40)}` : 'Unnamed visitor')
   );
 }
 

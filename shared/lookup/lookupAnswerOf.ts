@@ -1,5 +1,5 @@
 import type { LookupAnswer } from '../contracts/lookup.ts';
-import { preferencesShown } from '../customer/preferences.ts';
+import { nameOf, preferencesShown } from '../customer/preferences.ts';
 import { type CustomerView, openCards } from '../customer/readCustomer.ts';
 
 /** What call-center software is told about the customers that were found. */
@@ -19,7 +19,7 @@ export function lookupAnswerOf(found: readonly CustomerView[], publicUrl: string
 }
 
 function candidateOf({ customerId, head }: CustomerView): { customerId: string; name?: string } {
-  const name = head.preferences.name?.value;
+  const name = nameOf(head.preferences);
   return { customerId, ...(name === undefined ? {} : { name }) };
 }
 
