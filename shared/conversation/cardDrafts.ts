@@ -1,7 +1,6 @@
 import type { Leaf } from '../identity/leaf.ts';
 import type { CallStage } from './callStage.ts';
 import type { FoldedCard } from './conversationCard.ts';
-import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 import {
   activityAfter,
@@ -109,10 +108,9 @@ function standingOf({ members }: Conversation): Standing | undefined {
 function draftOf(
   customerId: Leaf,
   { conversationId, channel, subject, activePosition }: Omit<Conversation, 'members'>,
-  { status, endedWith, owes, waitingSince, heardFrom, lastArrival }: Standing,
+  { status, endedWith, owes, waitingSince, widgetLeaf, lastArrival }: Standing,
   customerWide: Pick<CardDraft, 'newestPosition' | 'awaitedAnchors'>,
 ): CardDraft {
-  const isElsewhere = heardFrom !== undefined && heardFrom !== leafOfMessage(conversationId);
   return {
     conversationId,
     customerId,
@@ -123,7 +121,7 @@ function draftOf(
     owes,
     ...(waitingSince === undefined ? {} : { waitingSince }),
     ...(activePosition === undefined ? {} : { activePosition }),
-    ...(isElsewhere ? { heardFrom } : {}),
+    ...(widgetLeaf === undefined ? {} : { widgetLeaf }),
     lastArrival,
     ...customerWide,
   };

@@ -32,8 +32,8 @@ export type ConversationCard = z.infer<typeof shownSchema>;
 const foldedSchema = shownSchema.extend({
   /** Position of the newest message that was not late, for rule `open`; absent where all were. */
   activePosition: z.string().optional(),
-  /** The leaf from which the customer was heard last, where it is not the one that keeps the conversation. */
-  heardFrom: z.string().optional(),
+  /** The leaf from which the customer last wrote in the widget; absent where they never did. */
+  widgetLeaf: z.string().optional(),
   /** Arrival of the last message. */
   lastArrival: z.string(),
   /** Position of the customer's newest message when the card was written. */

@@ -5,7 +5,10 @@ import type { ConversationMessage } from './conversationMessage.ts';
 import { cutText } from './cutText.ts';
 
 /** Where a conversation stands. */
-export type Standing = Pick<FoldedCard, 'status' | 'endedWith' | 'owes' | 'waitingSince' | 'heardFrom' | 'lastArrival'>;
+export type Standing = Pick<
+  FoldedCard,
+  'status' | 'endedWith' | 'owes' | 'waitingSince' | 'widgetLeaf' | 'lastArrival'
+>;
 
 /** What a message does to who owes an answer. */
 type Effect = 'asks' | 'answers' | 'settles' | 'none';
@@ -29,8 +32,9 @@ export function hear(
   const endedWith = isOld
     ? before.endedWith
     : { text: cutText(text, endedWithLength), by, at: new Date(occurredAtMs).toISOString(), channel };
-  const from = by === 'customer' ? leafOfMessage(id) : before?.heardFrom;
-  const ended = { endedWith, lastArrival: arrival, ...(from === undefined ? {} : { heardFrom: from }) };
+  // Only the widget can show an answer; a call or mail in between does not take the conversation away from it.
+  const widgetLeaf = by === 'customer' && channel === 'web' ? leafOfMessage(id) : before?.widgetLeaf;
+  const ended = { endedWith, lastArrival: arrival, ...(widgetLeaf === undefined ? {} : { widgetLeaf }) };
   switch (call ? effectOfCall(call, by, heard) : effectOfWords(by)) {
     case 'asks': {
       const waitingSince = before?.waitingSince ?? new Date(receivedAtMs).toISOString();

@@ -1,5 +1,6 @@
 import type { AgentMessageRequest } from '../contracts/conversation.ts';
 import type { Source } from '../contracts/source.ts';
+import { PlatformError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { type IncomingInteraction, placeInteraction } from '../timeline/placeInteraction.ts';
 import type { Appended, Timeline } from '../timeline/timeline.ts';
@@ -17,8 +18,9 @@ export interface Answer {
 }
 
 /**
- * Takes in an answer for the customer, on the channel of the conversation. The same `messageId` again answers the same
- * id for 30 days. Undefined where there is no such conversation.
+ * Takes in an answer for the customer, to be read in the widget. The same `messageId` again answers the same id for 30
+ * days. Undefined where there is no such conversation. Throws `conflict` where the customer has not written in the
+ * widget: an answer that nobody would deliver is refused, not stored.
  */
 export async function sendMessage(
   {
@@ -41,30 +43,35 @@ export async function sendMessage(
 
 /**
  * The answer names a message and lies on its leaf: conversations may be split and customers linked, messages stay. Where
- * the customer was heard last from another leaf, `answersTo` says that the answer is for that one.
+ * the customer last wrote from another leaf, `answersTo` says that the answer is for that one.
  */
 export function sentInteraction(
-  card: Pick<FoldedCard, 'channel' | 'conversationId' | 'heardFrom'>,
+  card: Pick<FoldedCard, 'widgetLeaf'>,
   { conversationId, source, message: { agent, messageId, text } }: Omit<Answer, 'receivedAtMs'>,
 ): IncomingInteraction {
   const home = leafOfMessage(conversationId);
   if (home === undefined) throw new TypeError('a conversation has a malformed id');
-  const recipient = card.heardFrom ?? leafOfMessage(card.conversationId);
+  if (card.widgetLeaf === undefined) {
+    throw new PlatformError(
+      'conflict',
+      'The customer cannot read an answer here: they have not written in the widget.',
+    );
+  }
   return {
     home,
     ...(messageId === undefined ? {} : { messageId }),
     type: 'message.sent',
-    channel: card.channel,
+    channel: 'web',
     direction: 'outbound',
     source: source.name,
-    touchpoint: card.channel === 'web' ? 'widget' : card.channel,
+    touchpoint: 'widget',
     trust: 'asserted',
     identifiers: [],
     text,
     properties: {
       inReplyTo: conversationId,
       ...(agent === undefined ? {} : { agent }),
-      ...(recipient === home ? {} : { answersTo: recipient }),
+      ...(card.widgetLeaf === home ? {} : { answersTo: card.widgetLeaf }),
     },
   };
 }

@@ -279,12 +279,21 @@ describe('conversations over leaves', () => {
     expect(leafLinkOf({ ...fact, properties: {} })).toBeUndefined();
   });
 
-  test('say from which leaf the customer was heard last where it is another one', () => {
+  test('say from which leaf the customer last wrote in the widget, whatever call or mail came in between', () => {
     const first = said('from the phone', mondayMs, { leaf: phone });
     const second = said('from the laptop', mondayMs + minuteMs, { leaf: laptop });
     const answer = answered('answer', mondayMs + 2 * minuteMs, first.id, { leaf: phone });
-    expect(fold([first, second, answer]).drafts).toMatchObject([{ conversationId: first.id, heardFrom: laptop }]);
-    expect(fold([first, answer]).drafts[0]).not.toHaveProperty('heardFrom');
+    const call = interaction({
+      messageId: 'call',
+      type: 'call.started',
+      channel: 'voice',
+      occurredAtMs: mondayMs + 3 * minuteMs,
+      properties: { callId: 'twilio:CA1' },
+      leaf: tablet,
+    });
+    expect(fold([first, second, answer, call]).drafts).toMatchObject([{ channel: 'voice', widgetLeaf: laptop }]);
+    expect(fold([first, answer]).drafts).toMatchObject([{ widgetLeaf: phone }]);
+    expect(fold([call]).drafts[0]).not.toHaveProperty('widgetLeaf');
   });
 
   test('INV-C: do not depend on the order in which messages and links are given', () => {
