@@ -51,8 +51,37 @@ async function measure(practice: Practice): Promise<Row[]> {
   rows.push({ name: 'context: one leaf', value: context.read, unit: 'read units', promise: 1 });
   rows.push({ name: 'context: one leaf', value: context.calls, unit: 'calls', promise: 1 });
 
+  await linkedCustomer(practice, rows);
   for (const connections of [1, 10]) rows.push(await rate(practice, connections));
   return rows;
+}
+
+/** What it costs to read a customer of four leaves, asked by the leaf that is farthest from the root. */
+async function linkedCustomer(practice: Practice, rows: Row[]): Promise<void> {
+  const anonymousId = randomUUID();
+  const phone = '+491713920099';
+  const linking = await practice.unitsOf('project-timeline', () =>
+    practice.send('identify', {
+      userId: `linked-${anonymousId}`,
+      anonymousId,
+      messageId: randomUUID(),
+      timestamp: new Date().toISOString(),
+      traits: { name: 'Lena Vogt', email: `${anonymousId}@example.com`, phone },
+    }),
+  );
+  rows.push({ name: 'link: four identifiers, with their records', value: linking.write, unit: 'write units' });
+  const { customers } = (await practice.get(`/customers?identifier=anonymousId:${anonymousId}`)) as {
+    customers: { customerId: string }[];
+  };
+  const context = await practice.unitsOf('agent-api', () =>
+    practice.get(`/customers/${customers[0]?.customerId}/context`),
+  );
+  rows.push({ name: 'context: four leaves, by the root', value: context.read, unit: 'read units', promise: 3 });
+  const lookup = await practice.unitsOf('lookup-customer', () =>
+    practice.get(`/lookup?number=${encodeURIComponent(phone)}`),
+  );
+  rows.push({ name: 'lookup: four leaves, by number', value: lookup.read, unit: 'read units', promise: 3 });
+  rows.push({ name: 'lookup: four leaves, by number', value: lookup.calls, unit: 'calls', promise: 2 });
 }
 
 /** Requests per second through gateway, function, engine and projection. */

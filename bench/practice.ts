@@ -4,7 +4,7 @@ import type { Platform } from '../local/platform.ts';
 /** What the benchmarks do to a running platform: requests as its callers send them, and the units that they took. */
 export interface Practice {
   /** Posts Segment events with the server's key; rejects unless they were accepted. */
-  send(call: 'track' | 'batch', body: unknown): Promise<void>;
+  send(call: 'track' | 'identify' | 'batch', body: unknown): Promise<void>;
   get(path: string): Promise<unknown>;
   /** Units that one function used while something ran and everything was projected. */
   unitsOf(functionName: string, run: () => Promise<unknown>): Promise<{ read: number; write: number; calls: number }>;
