@@ -33,14 +33,18 @@ function valueSize(value: WireValue): number {
   }
 }
 
-/** One byte per two significant digits and one more. */
+/** One byte per two significant digits and one more; digits before and behind the point share no byte. */
 function numberSize(digits: string): number {
-  const significant = digits
-    .replace(/^-?0*\.?0*/, '')
+  const [whole = '', fraction = ''] = digits
     .replace(/[eE].*$/, '')
-    .replace('.', '')
-    .replace(/0+$/, '');
-  return Math.ceil(significant.length / 2) + 1 + (digits.startsWith('-') ? 1 : 0);
+    .replace(/^-?0*/, '')
+    .split('.');
+  const behind = fraction.replace(/0+$/, '');
+  const pairs =
+    whole !== '' && behind !== ''
+      ? Math.ceil(whole.length / 2) + Math.ceil(behind.length / 2)
+      : Math.ceil((whole.replace(/0+$/, '') + behind.replace(/^0+/, '')).length / 2);
+  return pairs + 1 + (digits.startsWith('-') ? 1 : 0);
 }
 
 function sum(list: unknown, size: (element: unknown) => number): number {

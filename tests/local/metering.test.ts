@@ -18,6 +18,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createFaults } from '../../local/aws/createFaults.ts';
 import { createMeter } from '../../local/aws/createMeter.ts';
 import { createTableEndpoint } from '../../local/aws/createTableEndpoint.ts';
+import { itemSize } from '../../local/aws/itemSize.ts';
 import { startFront } from '../../local/aws/startFront.ts';
 import { createTimelineTable, startTestEngine } from '../support/engine.ts';
 
@@ -158,6 +159,30 @@ const attribute: fc.Arbitrary<AttributeValue> = fc.letrec<{ value: AttributeValu
     fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), tie('value'), { maxKeys: 8 }).map((M) => ({ M })),
   ),
 })).value;
+
+/** Sizes that the engine bills, found by filling an item up to the end of a unit. */
+test.each([
+  ['0', 1],
+  ['100', 2],
+  ['123', 3],
+  ['-12', 3],
+  ['0.005', 2],
+  ['0.125', 3],
+  ['1.5', 3],
+  ['12.34', 3],
+  ['-1.5', 4],
+  ['100.5', 4],
+])('the number %s takes %i bytes', async (N, bytes) => {
+  const put = async (padding: number) => {
+    const Item = { ...key(`number-${N}`), n: { N }, x: { S: 'y'.repeat(padding) } };
+    const answer = await client.send(new PutItemCommand({ TableName, Item, ReturnConsumedCapacity: 'TOTAL' }));
+    return { units: answer.ConsumedCapacity?.CapacityUnits, size: itemSize(Item) - padding };
+  };
+  const full = 1024 - (await put(900)).size;
+  expect(itemSize({ n: { N } })).toBe(1 + bytes);
+  expect((await put(full)).units).toBe(1);
+  expect((await put(full + 1)).units).toBe(2);
+});
 
 test('a refused put of any item counts what the engine reports for the accepted one', async () => {
   let nextItem = 0;
