@@ -8,6 +8,7 @@ export type ConversationStatus = z.infer<typeof conversationStatusSchema>;
 
 export const conversationSummarySchema = z.object({
   conversationId: z.string(),
+  /** Whose conversation it is: the root of the customer's leaves when it was last written. */
   customerId: z.string(),
   name: z.string().optional(),
   status: conversationStatusSchema,

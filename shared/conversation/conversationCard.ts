@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type ConversationStatus, conversationStatusSchema } from '../contracts/conversation.ts';
-import { channelSchema } from '../contracts/interaction.ts';
-import { endedWithSchema } from '../contracts/widget.ts';
+import {
+  type ConversationStatus,
+  type ConversationSummary,
+  conversationSummarySchema,
+} from '../contracts/conversation.ts';
 import type { Item, ItemKey } from '../platform/table.ts';
 import {
   inboxPartition,
@@ -13,23 +15,10 @@ import {
   movedCardKey,
 } from './conversationKeys.ts';
 
-const shownSchema = z.object({
-  conversationId: z.string(),
-  /** Whose conversation it is: the root of the customer's leaves when the card was written. */
-  customerId: z.string(),
-  name: z.string().optional(),
-  status: conversationStatusSchema,
-  channel: channelSchema,
-  subject: z.string().optional(),
-  endedWith: endedWithSchema,
-  owes: z.enum(['us', 'customer', 'nobody']),
-  waitingSince: z.iso.datetime().optional(),
-});
+/** What an inbox row holds, which is what the API shows of it; the index projects nothing else. */
+export type ConversationCard = ConversationSummary;
 
-/** What an inbox row holds; the index projects nothing else. */
-export type ConversationCard = z.infer<typeof shownSchema>;
-
-const foldedSchema = shownSchema.extend({
+const foldedSchema = conversationSummarySchema.extend({
   /** Position of the newest message that was not late, for rule `open`; absent where all were. */
   activePosition: z.string().optional(),
   /** The leaf from which the customer last wrote in the widget; absent where they never did. */
@@ -50,7 +39,7 @@ export type FoldedCard = z.infer<typeof foldedSchema>;
 export type CardPlace = 'leaf' | 'moved';
 
 export function readCardItem(item: Item): ConversationCard {
-  return shownSchema.parse(item);
+  return conversationSummarySchema.parse(item);
 }
 
 export function readFoldedCardItem(item: Item): FoldedCard {
