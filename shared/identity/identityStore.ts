@@ -49,18 +49,23 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
       }
       if (at === leaf) return { root: leaf, node };
       if (!node?.members.some((member) => member.leaf === leaf)) continue;
-      await shorten(path.slice(0, -1), at);
+      const isShort = await shorten(path.slice(0, -1), at);
+      // Whoever else turned a pointer may have read an older root.
+      if (!isShort && attempt < findAttempts - 1) continue;
       return { root: at, node };
     }
     throw new Error('a leaf points to a root that does not know it');
   }
 
-  /** Turns pointers straight to the root, each only while it is the one that was read. */
-  async function shorten(path: readonly { leaf: Leaf; epoch: number }[], parent: Leaf): Promise<void> {
+  /** Turns pointers straight to the root, each only while it is the one that was read; false where one was not. */
+  async function shorten(path: readonly { leaf: Leaf; epoch: number }[], parent: Leaf): Promise<boolean> {
+    let areTurned = true;
     for (const { leaf, epoch } of path) {
       const node = { kind: 'member', epoch: epoch + 1, parent } as const;
-      await table.put(identityNodeItem(leaf, node), epochUnchanged(epoch));
+      const outcome = await table.put(identityNodeItem(leaf, node), epochUnchanged(epoch));
+      areTurned &&= outcome.stored;
     }
+    return areTurned;
   }
 
   /** Undefined where somebody else changed a root meanwhile, or it is unclear whether the change was made. */
