@@ -68,6 +68,11 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     return areTurned;
   }
 
+  async function areUnchanged(roots: readonly RootAt[]): Promise<boolean> {
+    const nodes = await Promise.all(roots.map(({ leaf }) => createReader()(leaf)));
+    return nodes.every((node, index) => (node?.epoch ?? 0) === roots[index]?.node.epoch);
+  }
+
   /** Undefined where somebody else changed a root meanwhile, or it is unclear whether the change was made. */
   async function tryLink(request: LinkRequest): Promise<LinkOutcome | undefined> {
     const read = createReader();
@@ -80,7 +85,10 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
       case 'already':
         return { kind: 'already', root: left.leaf };
       case 'conflicted':
-        return { kind: 'conflicted', root: left.leaf, reason: decision.reason };
+        // The roots were read one after the other: only if both are still what they were, they were so at one moment.
+        return (await areUnchanged([left, right]))
+          ? { kind: 'conflicted', root: left.leaf, reason: decision.reason }
+          : undefined;
       case 'founded': {
         const isMade = await commit(request, left.leaf, [putRoot(left, decision.node)]);
         return isMade ? { kind: 'linked', root: left.leaf } : undefined;
