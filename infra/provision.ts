@@ -66,6 +66,7 @@ function newParameters(): NewParameter[] {
     {
       ...source('agent', 'agent-console', agentApiKey, [
         'customers:read',
+        'customers:write',
         'conversations:read',
         'conversations:write',
         'lookup:read',

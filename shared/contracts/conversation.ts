@@ -18,6 +18,14 @@ export const conversationSummarySchema = z.object({
   owes: z.enum(['us', 'customer', 'nobody']),
   /** Since when the customer waits for us. */
   waitingSince: z.iso.datetime().optional(),
+  /** Who of us takes care of it. */
+  assignee: z.string().optional(),
+  /** Until when it is set aside, while it is snoozed. */
+  snoozedUntil: z.iso.datetime().optional(),
+  /** The conversation that this one came from: an answer that nobody could verify, or a new subject. */
+  linkedTo: z.string().optional(),
+  /** It begins with an answer to a message of ours by somebody who is not known to have got that. */
+  isUnverifiedReply: z.literal(true).optional(),
 });
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 

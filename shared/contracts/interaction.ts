@@ -7,8 +7,11 @@ export type Channel = z.infer<typeof channelSchema>;
 export const directionSchema = z.enum(['inbound', 'outbound', 'internal']);
 export type Direction = z.infer<typeof directionSchema>;
 
-/** Why a message belongs to its conversation, by the rules of design §5. */
-export const continuityReasonSchema = z.enum(['token', 'reference', 'call', 'open', 'new']);
+/**
+ * Why a message belongs to its conversation: a signed token of ours, a reference to a message in it, a report of the
+ * same call, what was open, the beginning of a new one, or an agent who made it the beginning of one (`split`).
+ */
+export const continuityReasonSchema = z.enum(['token', 'reference', 'call', 'open', 'new', 'split']);
 export type ContinuityReason = z.infer<typeof continuityReasonSchema>;
 
 /** One touch between a customer and the company, as it stands on the timeline. Times are ISO 8601 in UTC. */

@@ -5,6 +5,7 @@ export const scopeSchema = z.enum([
   'events:write',
   'widget:converse',
   'customers:read',
+  'customers:write',
   'conversations:read',
   'conversations:write',
   'lookup:read',

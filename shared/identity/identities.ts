@@ -25,8 +25,38 @@ export interface LinkRequest {
   statedAtMs: number;
 }
 
-/** Why two leaves were not brought together. */
-export type ConflictReason = 'limit' | 'blocked';
+/**
+ * Why two leaves were not brought together: there would be too many, somebody separated them, or the telephone number
+ * belongs to several people (`shared-phone`).
+ */
+export type ConflictReason = 'limit' | 'blocked' | 'shared-phone';
+
+export interface UnlinkRequest {
+  /** The leaf that is taken out, with everything that hangs on it alone. */
+  leaf: Member;
+  /** The leaf with which it must never share a customer again. */
+  from: Member;
+  /** What asked for it; the same evidence again changes nothing. */
+  evidence: string;
+  /** Name of the source that said so. */
+  statedBy: string;
+  /** In milliseconds: the time at which it stands on both timelines. */
+  statedAtMs: number;
+  /** An agent's words. */
+  reason?: string;
+}
+
+/**
+ * `unlinked`: they are two customers now, whose roots are given, and `identity.unlinked` stands on both timelines.
+ * `already`: they were; a block between them is recorded all the same.
+ */
+export interface UnlinkOutcome {
+  kind: 'unlinked' | 'already';
+  /** Root of the leaf that was taken out. */
+  root: Leaf;
+  /** Root of the other one. */
+  from: Leaf;
+}
 
 /**
  * `linked`: they share a tree by a link that is new or better founded than before, and an `identity.linked` on the

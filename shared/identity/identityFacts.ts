@@ -43,6 +43,7 @@ export function conflictedFact(request: LinkRequest, reason: ConflictReason): Pl
 const conflictTexts: Record<ConflictReason, string> = {
   limit: 'together they would be too many',
   blocked: 'they were separated before',
+  'shared-phone': 'the number belongs to several people',
 };
 
 /** What is common to facts of identity. They name leaves only, so they state nothing that could be linked again. */

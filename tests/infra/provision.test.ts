@@ -64,7 +64,7 @@ describe('provision', () => {
       {
         kind: 'agent',
         name: 'agent-console',
-        scopes: ['customers:read', 'conversations:read', 'conversations:write', 'lookup:read'],
+        scopes: ['customers:read', 'customers:write', 'conversations:read', 'conversations:write', 'lookup:read'],
       },
       { kind: 'lookup', name: 'call-center', scopes: ['lookup:read'] },
       { kind: 'twilio', name: 'phone-line', scopes: [] },
