@@ -1,4 +1,4 @@
-import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnParameter, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -86,6 +86,8 @@ export class InboundMail extends Construct {
     allow(receiveEmail, ['s3:PutObject'], bucket.arnForObjects(`${parts}*`));
     receiveEmail.function.addEnvironment('MAIL_BUCKET', bucket.bucketName);
     receiveEmail.function.addEnvironment('MAIL_DOMAIN', domain.valueAsString);
+    // The parameter of follow-ups: by its domain our own mails are recognised in a reply's references.
+    receiveEmail.function.addEnvironment('SENDER_ADDRESS', Fn.ref('SenderAddress'));
   }
 }
 

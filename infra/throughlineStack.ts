@@ -86,6 +86,7 @@ export class ThroughlineStack extends Stack {
       timeoutSeconds: 60,
     });
     timeline.allow(receiveEmail, ['PutItem']);
+    timeline.allowTokenRead(receiveEmail);
     parameters.allowRead(receiveEmail);
     new InboundMail(this, 'InboundMail', { receiveEmail });
 

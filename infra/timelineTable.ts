@@ -85,6 +85,17 @@ export class TimelineTable extends Construct {
     target.function.addEnvironment('TABLE_NAME', this.table.tableName);
   }
 
+  /** Allows reading what tokens stand for, and nothing else. */
+  allowTokenRead(target: ThroughlineFunction): void {
+    target.allow(
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem'],
+        resources: [this.table.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*'] } },
+      }),
+    );
+  }
+
   /** Allows queries of the inbox index. */
   allowInboxQuery(target: ThroughlineFunction): void {
     target.allow(

@@ -11,6 +11,8 @@ import { queueFunction } from '../../shared/platform/queue.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createReplyTokens } from '../../shared/token/replyToken.ts';
+import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { createReceiveEmail } from './handler.ts';
 
 const configuration = readConfiguration(
@@ -18,19 +20,24 @@ const configuration = readConfiguration(
     MAIL_BUCKET: z.string().min(1),
     MAIL_DOMAIN: z.string().min(1),
     PARAMETER_PREFIX: z.string().min(1),
+    SENDER_ADDRESS: z.string().includes('@'),
     TABLE_NAME: z.string().min(1),
   }),
   process.env,
 );
 const settings = parseSettings(await readParameters(new SSMClient({}), configuration.PARAMETER_PREFIX));
+const table = createTable(createDynamoDbClient(), configuration.TABLE_NAME);
 
 export const handler = queueFunction({
   consume: createReceiveEmail({
     objects: createMailObjectStore(new S3Client({}), configuration.MAIL_BUCKET),
-    timeline: createTimelineStore(createTable(createDynamoDbClient(), configuration.TABLE_NAME)),
+    timeline: createTimelineStore(table),
     leafOf: createLeafOf(settings.pepper),
     newId: randomId,
+    replyTokens: createReplyTokens(settings.tokenKeys),
+    tokens: createTokenStore(table),
     mailDomain: configuration.MAIL_DOMAIN,
+    senderDomain: configuration.SENDER_ADDRESS.slice(configuration.SENDER_ADDRESS.lastIndexOf('@') + 1).toLowerCase(),
     log: functionLog,
   }),
 });

@@ -1,8 +1,10 @@
 import type { IncomingInteraction } from '../timeline/placeInteraction.ts';
+import { withoutReplyToken } from '../token/replyAddress.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { MailContent } from './mailContent.ts';
 import type { MailMark } from './mailMark.ts';
 import type { MailNotification } from './mailNotification.ts';
+import type { MailReply } from './mailReply.ts';
 import type { MailSender } from './mailSender.ts';
 import type { ReadMail } from './readMail.ts';
 
@@ -13,12 +15,18 @@ export function mailInteraction({
   sender,
   content,
   mailbox,
+  reply,
+  answers,
 }: {
   mail: ReadMail;
   notification: MailNotification;
   sender: MailSender;
   content: MailContent;
   mailbox: Mailbox;
+  /** Where it came to an address for replies. */
+  reply: MailReply | undefined;
+  /** Ids of our messages that it refers to. */
+  answers: readonly string[];
 }): Omit<IncomingInteraction, 'home' | 'messageId'> {
   const marks = [
     ...mail.marks,
@@ -26,13 +34,14 @@ export function mailInteraction({
     ...content.marks,
     ...verdictMarks(notification),
     ...(mailbox.isKnown ? [] : (['unknown-recipient'] as const)),
+    ...(reply?.kind === 'broken' ? (['broken-reply-address'] as const) : []),
   ];
   return {
     type: 'message.received',
     channel: 'email',
     direction: 'inbound',
     source: mailbox.source,
-    touchpoint: mailbox.address,
+    touchpoint: mailbox.touchpoint,
     trust: sender.trust,
     identifiers: sender.identifiers,
     ...(content.text === undefined ? {} : { text: content.text }),
@@ -46,10 +55,12 @@ export function mailInteraction({
       ...(sender.name === undefined || sender.trust !== 'proven' || mail.autoSubmission
         ? {}
         : { traits: { name: sender.name } }),
-      to: mail.to,
-      ...(mail.cc.length > 0 ? { cc: mail.cc } : {}),
+      to: mail.to.map(withoutReplyToken),
+      ...(mail.cc.length > 0 ? { cc: mail.cc.map(withoutReplyToken) } : {}),
       ...(mail.date && { date: mail.date }),
       ...(mail.autoSubmission && { autoSubmitted: mail.autoSubmission }),
+      ...replyProperties(reply, mail),
+      ...(answers.length > 0 ? { answers } : {}),
       attachments: content.attachments,
       ...(content.htmlKey && { htmlKey: content.htmlKey }),
       objectKey: notification.objectKey,
@@ -57,6 +68,14 @@ export function mailInteraction({
       ...(marks.length > 0 ? { marks: [...new Set(marks)] } : {}),
     },
   };
+}
+
+/** A machine's answer belongs to the conversation, but nobody has read our mail: it says nothing about who is who. */
+function replyProperties(reply: MailReply | undefined, { autoSubmission }: ReadMail): Record<string, unknown> {
+  if (reply?.kind === 'guest') return { guestOf: reply.message };
+  if (reply?.kind !== 'reply') return {};
+  const { leaf, message, type } = reply;
+  return { reply: autoSubmission ? { message } : { message, leaf, type } };
 }
 
 function verdictMarks({ verdicts: { spam, virus } }: MailNotification): MailMark[] {

@@ -6,6 +6,7 @@
  * - `unverified-sender`: DMARC did not pass, anybody could have written it;
  * - `no-sender`, `several-senders`: the From header names nobody, or more than one;
  * - `unknown-recipient`: none of our mailboxes;
+ * - `broken-reply-address`: sent to an address for replies that is damaged, forged or too old;
  * - `text-cut`, `html-left-out`, `attachments-left-out`: too large or too many, whole in the original;
  * - `partly-read`: so long that only its beginning was read.
  */
@@ -18,6 +19,7 @@ export type MailMark =
   | 'no-sender'
   | 'several-senders'
   | 'unknown-recipient'
+  | 'broken-reply-address'
   | 'text-cut'
   | 'html-left-out'
   | 'attachments-left-out'

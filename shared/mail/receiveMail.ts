@@ -1,28 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { Leaf, LeafOf } from '../identity/leaf.ts';
 import type { NewId } from '../platform/ids.ts';
-import { placeInteraction } from '../timeline/placeInteraction.ts';
+import { type IncomingInteraction, placeInteraction } from '../timeline/placeInteraction.ts';
 import type { Appended, Timeline } from '../timeline/timeline.ts';
+import { readInteractionId } from '../timeline/timelineKeys.ts';
+import { guestMessage } from './guestMessage.ts';
 import { bodyHashOf } from './mailBody.ts';
 import { mailboxOf } from './mailbox.ts';
 import { type MailContent, mailContentOf } from './mailContent.ts';
 import { mailInteraction } from './mailInteraction.ts';
 import type { MailNotification } from './mailNotification.ts';
 import type { MailObjects, MailPart } from './mailObjects.ts';
+import { answersIn, type MailReply, type MailReplyPorts, readReply } from './mailReply.ts';
 import { mailSenderOf } from './mailSender.ts';
 import { type ReadMail, readMail } from './readMail.ts';
 
-export interface ReceiveMailPorts {
+export interface ReceiveMailPorts extends MailReplyPorts {
   objects: MailObjects;
   timeline: Pick<Timeline, 'appendMany'>;
   leafOf: LeafOf;
   newId: NewId;
   /** The domain whose recipients are our mailboxes. */
   mailDomain: string;
+  /** The domain in whose name our mails name themselves. */
+  senderDomain: string;
 }
 
 /**
- * Takes in a mail: one interaction for each of our mailboxes that it was sent to. The same mail again, from the queue
+ * Takes in a mail: one interaction for each of our mailboxes that it was sent to, and for a guest's a copy in the
+ * conversation. The same mail again, from the queue
  * or from a mail server that tries once more, changes nothing; whatever a mail holds, it is stored as far as it can be
  * read. Throws only where the bucket or the table does not answer, so that it comes again.
  */
@@ -42,17 +48,34 @@ export async function receiveMail(ports: ReceiveMailPorts, notification: MailNot
       return [mailbox.address, mailbox];
     }),
   );
-  const placements = [...mailboxes.values()].map((mailbox) =>
-    placeInteraction(
-      {
-        home,
-        messageId: `${mailId}|${mailbox.address}|${bodyHash}`,
-        ...mailInteraction({ mail, notification, sender, content, mailbox }),
-      },
-      { newId: ports.newId, receivedAtMs: notification.receivedAtMs },
-    ),
+  const answers = answersIn(mail, [ports.senderDomain, ports.mailDomain]);
+  const incoming = await Promise.all(
+    [...mailboxes.values()].map(async (mailbox) => {
+      const { address, replyToken: token } = mailbox;
+      const { receivedAtMs } = notification;
+      const reply = token === undefined ? undefined : await readReply(ports, { token, home, receivedAtMs });
+      const interaction = mailInteraction({ mail, notification, sender, content, mailbox, reply, answers });
+      return { reply, interaction: { home, messageId: `${mailId}|${address}|${bodyHash}`, ...interaction } };
+    }),
   );
-  return ports.timeline.appendMany(placements);
+  const append = (interactions: readonly IncomingInteraction[]) =>
+    ports.timeline.appendMany(
+      interactions.map((one) => placeInteraction(one, { newId: ports.newId, receivedAtMs: notification.receivedAtMs })),
+    );
+  const stored = await append(incoming.map(({ interaction }) => interaction));
+  const copies = incoming.flatMap(({ interaction, reply }, index) => guestCopy(interaction, reply, stored[index]));
+  return copies.length > 0 ? [...stored, ...(await append(copies))] : stored;
+}
+
+/** Nobody in the conversation waits for what a machine or a scanner's catch says. */
+function guestCopy(
+  mail: IncomingInteraction,
+  reply: MailReply | undefined,
+  stored: Appended | undefined,
+): IncomingInteraction[] {
+  if (reply?.kind !== 'guest' || stored === undefined || mail.properties.autoSubmitted !== undefined) return [];
+  const home = readInteractionId(reply.message)?.leaf;
+  return home === undefined ? [] : [guestMessage(mail, { id: stored.id, home, message: reply.message })];
 }
 
 /** Of an infected mail nothing is taken out of the original. */

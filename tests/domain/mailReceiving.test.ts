@@ -24,6 +24,9 @@ function createPorts(raw: Uint8Array, { failures = 0 } = {}) {
     leafOf: createLeafOf(Buffer.alloc(32, 7)),
     newId: () => 'unused',
     mailDomain: 'inbound.throughline.example',
+    senderDomain: 'throughline.example',
+    replyTokens: { verify: () => undefined },
+    tokens: { readReply: async () => undefined },
     objects: {
       readOriginal: async () => raw,
       writePart: async ({ key, content }) => void parts.set(key, content),

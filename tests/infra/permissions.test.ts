@@ -71,13 +71,21 @@ describe('what each function may do', () => {
     );
   });
 
-  it('receive-email reads originals, keeps their parts, writes interactions, and cannot read a single one', () => {
+  it('receive-email reads originals, keeps their parts, writes interactions, and reads nothing but what reply addresses are for', () => {
     const [ofBucket, others] = [true, false].map((wanted) =>
       permissions['receive-email']?.filter((permission) => permission.startsWith('s3:') === wanted),
     );
     expect(others).toEqual(
-      ['dynamodb:PutItem on table', ...useOfTableKey, ...readOfParameters, ...useOfQueue('InboundMailQueue')].sort(),
+      [
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        ...useOfTableKey,
+        ...readOfParameters,
+        ...useOfQueue('InboundMailQueue'),
+      ].sort(),
     );
+    const reading = statementsOf('receive-email').find(({ actions }) => actions.includes('dynamodb:GetItem'));
+    expect(reading?.condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['T#*'] } });
     expect(ofBucket).toEqual([
       expect.stringMatching(/^s3:GetObject on InboundMailMails\w+\.Arn\/raw\/\*$/),
       expect.stringMatching(/^s3:PutObject on InboundMailMails\w+\.Arn\/parts\/\*$/),

@@ -42,7 +42,7 @@ describe('functions', () => {
     ['receive-call', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
     ['manage-preferences', ['COMPANY_NAME', 'PARAMETER_PREFIX', 'TABLE_NAME']],
     ['receive-delivery-event', ['PARAMETER_PREFIX', 'TABLE_NAME']],
-    ['receive-email', ['MAIL_BUCKET', 'MAIL_DOMAIN', 'PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['receive-email', ['MAIL_BUCKET', 'MAIL_DOMAIN', 'PARAMETER_PREFIX', 'SENDER_ADDRESS', 'TABLE_NAME']],
     [
       'send-message',
       [
