@@ -21,6 +21,7 @@ import { startFunctions } from './functions/startFunctions.ts';
 import { apiRoutes } from './gateway/apiRoutes.ts';
 import { startGateway } from './gateway/startGateway.ts';
 import { createMessagingResources } from './messaging/createMessagingResources.ts';
+import { describeQueues } from './messaging/describeQueues.ts';
 import { startMessaging } from './messaging/startMessaging.ts';
 import { openDataDirectory } from './openDataDirectory.ts';
 import type { Deployment, LocalHandler, LocalLog, ServiceEndpoints, Stoppable, TestClock } from './ports.ts';
@@ -107,7 +108,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     stopping.starting(
       startEngine({ dbPath: inData('engine.db'), ...(options.ephemeral ? { rubbish: data.path } : {}) }),
     ),
-    stopping.starting(startMessaging({ s3Directory: inData('s3'), now: clock.now })),
+    stopping.starting(startMessaging({ dataDir: data.path, now: clock.now })),
     stopping.starting(startFront(log, clock.now)),
   ]);
   engine.ended.then(() => failure.resolve('The embedded DynamoDB engine ended by itself.')).catch(() => undefined);
@@ -175,6 +176,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
   registerLocalRoutes({
     register: gateway.registerLocalRoute,
     metrics: meter.operations,
+    queues: () => describeQueues({ messaging, deployment, logDirectory: inData('logs') }),
     clock,
     keys,
     settle: () => drain(settleMs),

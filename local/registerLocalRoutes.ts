@@ -1,10 +1,12 @@
 import type { OperationCount } from './aws/createMeter.ts';
 import { addDuration } from './clock/addDuration.ts';
+import type { QueueDescription } from './messaging/describeQueues.ts';
 import type { LocalAnswer, LocalHandler, LocalRequest, TestClock } from './ports.ts';
 
 export interface LocalRoutesOptions {
   register(method: string, path: string, handler: LocalHandler): void;
   metrics(): OperationCount[];
+  queues(): QueueDescription[];
   clock: TestClock;
   keys: Record<string, string>;
   /** Resolves when what fell due by a move of the clock has been done. */
@@ -12,8 +14,9 @@ export interface LocalRoutesOptions {
 }
 
 /** The helpers below `/_local/` that know the platform itself; the deployed stack has none of them. */
-export function registerLocalRoutes({ register, metrics, clock, keys, settle }: LocalRoutesOptions): void {
+export function registerLocalRoutes({ register, metrics, queues, clock, keys, settle }: LocalRoutesOptions): void {
   register('GET', '/_local/metrics', () => json(200, { operations: metrics() }));
+  register('GET', '/_local/queues', () => json(200, { queues: queues() }));
   register('GET', '/_local/keys', () => json(200, keys));
   register('GET', '/_local/clock', () => json(200, { now: new Date(clock.now()).toISOString() }));
   register('POST', '/_local/clock', async (request) => {

@@ -57,9 +57,9 @@ export function startEvents(options: EventsOptions): Events {
   const { deployment, clock, endpoints, dataDir, log } = options;
   const { functions, invocations } = counted(options.functions);
   const sqs = new SQSClient(clientSettings(endpoints.sqs));
-  const targets = createTargets({ deployment, functions, clock, sqs, log });
+  const targets = createTargets({ deployment, functions, clock, sqs, path: join(dataDir, 'deliveries.jsonl'), log });
   const bus = createEventBus({ deployment, targets, clock, log });
-  const ses = createSes({ deployment, bus, clock, dataDir });
+  const ses = createSes({ deployment, bus, clock, dataDir, log });
   const scheduler = startScheduler({ deployment, targets, bus, clock, path: join(dataDir, 'schedules.json'), log });
   const streams: StreamMapping[] = [];
   const queues: QueueMapping[] = [];

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { openJournal } from '../openJournal.ts';
 import type { Deployment, FunctionRuntime, LocalLog, Stoppable, TestClock } from '../ports.ts';
 import { invokeAsync } from './asyncInvoke.ts';
 import { findFunction, parseArn } from './awsNames.ts';
-import { parseJson } from './json.ts';
+import { isRecord, parseJson } from './json.ts';
 import { type Backoff, backoffMs, messageOf, settleWithin, startLifetime } from './lifetime.ts';
 import { sendToQueue } from './queues.ts';
 
@@ -34,6 +36,8 @@ export interface TargetsOptions {
   functions: FunctionRuntime;
   clock: TestClock;
   sqs: SQSClient;
+  /** The file that keeps the deliveries under way. */
+  path: string;
   log: LocalLog;
   backoff?: Backoff;
 }
@@ -41,12 +45,16 @@ export interface TargetsOptions {
 // AWS tries 185 times within 24 hours; what has not worked here after a minute will not.
 const mostRetries = 6;
 
-/** Delivers to functions and queues by ARN. A target that does not exist is not retried. */
+/**
+ * Delivers to functions and queues by ARN. A target that does not exist is not retried. From its call on a delivery
+ * survives a crash: what the last platform had not finished is delivered again at the start.
+ */
 export function createTargets(options: TargetsOptions): Targets {
   const { deployment, sqs, log } = options;
   const lifetime = startLifetime();
   const backoff = options.backoff ?? { firstMs: 1_000, mostMs: 30_000 };
   const underWay = new Set<Promise<void>>();
+  const journal = openJournal(options.path, isDelivery);
   const asyncInvocation = { ...options, lifetime, backoff, now: () => options.clock.now() };
 
   async function hand(delivery: TargetDelivery): Promise<void> {
@@ -89,11 +97,34 @@ export function createTargets(options: TargetsOptions): Targets {
     );
   }
 
+  function keep(): void {
+    try {
+      journal.flush();
+    } catch (error) {
+      log(`Deliveries under way would not survive a crash: ${messageOf(error)}`);
+    }
+  }
+
+  function track(id: string, delivery: TargetDelivery): Promise<void> {
+    const work = deliver(delivery).finally(() => {
+      underWay.delete(work);
+      // What broke off because everything stops is delivered after the next start.
+      if (lifetime.ended) return;
+      journal.remove(id);
+      keep();
+    });
+    underWay.add(work);
+    return work;
+  }
+
+  for (const [id, delivery] of journal.entries()) track(id, delivery).catch(() => undefined);
+
   return {
-    deliver: (delivery) => {
-      const work = deliver(delivery).finally(() => underWay.delete(work));
-      underWay.add(work);
-      return work;
+    deliver: async (delivery) => {
+      const id = randomUUID();
+      journal.put(id, delivery);
+      keep();
+      return track(id, delivery);
     },
     pending: () => underWay.size,
     settled: async () => {
@@ -102,8 +133,13 @@ export function createTargets(options: TargetsOptions): Targets {
     stop: async () => {
       lifetime.end();
       await settleWithin(Promise.all(underWay), 5_000);
+      journal.close();
     },
   };
+}
+
+function isDelivery(value: unknown): value is TargetDelivery {
+  return isRecord(value) && typeof value.targetArn === 'string' && typeof value.input === 'string';
 }
 
 class NoSuchTargetError extends Error {

@@ -1,21 +1,33 @@
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
+import { asRecord, asText, parseJson } from '../events/json.ts';
 import { isForeignHost } from '../gateway/isForeign.ts';
 import type { Stoppable } from '../ports.ts';
+import { createStores, type Stores } from './createStores.ts';
+import { openMessageStore, type QueuedMessage } from './openMessageStore.ts';
 
-type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
-
-/** SQS, SNS and S3 in this process. Queues and topics live in memory, objects as files. */
+/** SQS, SNS and S3 in this process. Objects are files; accepted messages survive a crash, topics come from the template. */
 export interface Messaging extends Stoppable {
   /** One endpoint for all three; an address, so that SDK clients put a bucket's name into the path. */
   endpoint: string;
   queueUrl(name: string): string;
+  /** With the messages that it held when the last platform ended. */
   createQueue(name: string, attributes: Record<string, string>): void;
   createTopic(name: string, attributes: Record<string, string>): void;
   subscribe(topicArn: string, protocol: string, endpoint: string, attributes: Record<string, string>): void;
   createBucket(name: string): void;
+  /** What every queue holds now. */
+  queues(): QueueContent[];
+}
+
+export interface QueueContent {
+  name: string;
+  arn: string;
+  /** The dead-letter queue of its redrive policy. */
+  deadLetterArn: string | undefined;
+  visible: QueuedMessage[];
+  delayed: number;
+  inFlight: QueuedMessage[];
 }
 
 export const region = 'eu-central-1';
@@ -24,13 +36,15 @@ export const accountId = '000000000000';
 const mostObjectBytes = 64 * 1024 * 1024;
 
 export interface MessagingOptions {
-  s3Directory: string;
+  /** Objects and messages lie here. */
+  dataDir: string;
   /** Epoch milliseconds of the test clock. */
   now(): number;
 }
 
-export async function startMessaging({ s3Directory, now }: MessagingOptions): Promise<Messaging> {
-  const stores = await createStores(s3Directory);
+export async function startMessaging({ dataDir, now }: MessagingOptions): Promise<Messaging> {
+  const stores = await createStores(join(dataDir, 's3'));
+  const messages = openMessageStore(join(dataDir, 'queues.jsonl'));
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   app.addHook('onRequest', async (request, reply) => {
     if (isForeignHost(request.headers.host)) await reply.code(403).send();
@@ -40,6 +54,7 @@ export async function startMessaging({ s3Directory, now }: MessagingOptions): Pr
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: mostObjectBytes }, (_, body, done) => done(null, body));
   // SDK clients take a date far from their own for a skewed clock and send refused calls again.
   app.addHook('onSend', async (_, reply) => {
+    messages.flush();
     reply.header('date', new Date(now()).toUTCString());
   });
   // The package's own start listens on every interface, and customers' mails lie here.
@@ -49,7 +64,10 @@ export async function startMessaging({ s3Directory, now }: MessagingOptions): Pr
     endpoint: address,
     queueUrl,
     createQueue: (name, attributes) => {
-      stores.sqsStore.createQueue(name, queueUrl(name), `arn:aws:sqs:${region}:${accountId}:${name}`, attributes);
+      const arn = `arn:aws:sqs:${region}:${accountId}:${name}`;
+      const queue = stores.sqsStore.createQueue(name, queueUrl(name), arn, attributes);
+      for (const message of messages.messagesOf(name)) queue.enqueue(message);
+      Object.assign(queue, { persistence: messages.listener });
     },
     createTopic: (name, attributes) => {
       stores.snsStore.createTopic(name, attributes, undefined, region);
@@ -58,32 +76,23 @@ export async function startMessaging({ s3Directory, now }: MessagingOptions): Pr
       stores.snsStore.subscribe(topicArn, protocol, endpoint, attributes);
     },
     createBucket: (name) => stores.s3Store.createBucket(name),
-    stop: () => app.close(),
+    queues: () => [...stores.sqsStore.allQueues()].map(contentOf),
+    stop: async () => {
+      await app.close();
+      messages.close();
+    },
   };
 }
 
-/** The stores are not among the package's exports; its version is pinned and a test drives all three by the SDK. */
-async function createStores(s3Directory: string): Promise<Stores> {
-  const manifest = findPackageJSON('fauxqs', import.meta.url);
-  if (!manifest) throw new Error('The package fauxqs is not installed: run npm ci.');
-  const load = async (file: string) => {
-    const module: Record<string, unknown> = await import(pathToFileURL(join(dirname(manifest), 'dist', file)).href);
-    return module;
-  };
-  const [sqs, sns, s3, files] = await Promise.all(
-    ['sqs/sqsStore.js', 'sns/snsStore.js', 's3/s3Store.js', 's3/fileS3Persistence.js'].map(load),
-  );
-  const create = (module: Record<string, unknown> = {}, name: string, ...args: unknown[]) =>
-    new (module[name] as new (...args: unknown[]) => unknown)(...args);
-  const s3Store = create(s3, 'S3Store') as Stores['s3Store'];
-  const persistence = create(files, 'FileS3Persistence', s3Directory) as FilePersistence;
-  persistence.loadS3(s3Store);
-  s3Store.persistence = persistence;
+function contentOf(queue: NonNullable<ReturnType<Stores['sqsStore']['getQueueByName']>>): QueueContent {
+  queue.processTimers();
+  const { ready, delayed, inflight } = queue.inspectMessages();
   return {
-    sqsStore: create(sqs, 'SqsStore') as Stores['sqsStore'],
-    snsStore: create(sns, 'SnsStore') as Stores['snsStore'],
-    s3Store,
+    name: queue.name,
+    arn: queue.arn,
+    deadLetterArn: asText(asRecord(parseJson(queue.attributes.RedrivePolicy ?? '')).deadLetterTargetArn),
+    visible: ready,
+    delayed: delayed.length,
+    inFlight: inflight.map(({ message }) => message),
   };
 }
-
-type FilePersistence = NonNullable<Stores['s3Store']['persistence']> & { loadS3(store: Stores['s3Store']): void };

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { stackIdentity } from '../events/awsNames.ts';
 import type { EventBus } from '../events/eventBus.ts';
-import type { Deployment, ServiceHandler, TestClock } from '../ports.ts';
+import { messageOf } from '../events/lifetime.ts';
+import type { Deployment, LocalLog, ServiceHandler, TestClock } from '../ports.ts';
 import { createSendingLimits, type SendingLimits } from './limits.ts';
 import { addressesIn, headerValue, type MailSource, readMailSource, writeMailSource } from './mailSource.ts';
 import { type Outbox, openOutbox, type SentMail } from './outbox.ts';
@@ -18,6 +19,7 @@ export interface SesOptions {
   clock: TestClock;
   /** Mails lie in its `mail` directory. */
   dataDir: string;
+  log: LocalLog;
   limits?: SendingLimits;
 }
 
@@ -36,7 +38,7 @@ const mostRecipients = 50;
  * A mail service that keeps what is sent instead of delivering it, refuses what SES would refuse, and puts on the event
  * bus what SES would publish.
  */
-export function createSes({ deployment, bus, clock, dataDir, limits }: SesOptions): Ses {
+export function createSes({ deployment, bus, clock, dataDir, log, limits }: SesOptions): Ses {
   const { region, account } = stackIdentity(deployment);
   const rules = readSendingRules(deployment, region);
   const outbox = openOutbox(join(dataDir, 'mail'));
@@ -89,6 +91,16 @@ export function createSes({ deployment, bus, clock, dataDir, limits }: SesOption
       bus.publish({ source: 'aws.ses', detailType: detailTypes[detail.eventType], detail, resources });
     }
   }
+
+  /** A crash may have come between the last mail and its events; who receives those knows repetitions. */
+  async function publishLastAgain(): Promise<void> {
+    const mail = outbox.all().at(-1);
+    if (mail === undefined) return;
+    const source = readMailSource(await outbox.raw(mail));
+    publish(mail, sendingEvents(mail, source, { region, account, at: mail.at }));
+  }
+
+  publishLastAgain().catch((error: unknown) => log(`The last mail cannot be read: ${messageOf(error)}`));
 
   return {
     handle: sesApi({ send, quota: () => quota.report() }),

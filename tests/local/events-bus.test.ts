@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
@@ -7,7 +8,7 @@ import { clientSettings } from '../../local/events/awsNames.ts';
 import { createEventBus } from '../../local/events/eventBus.ts';
 import { eventsApi } from '../../local/events/eventsApi.ts';
 import { createTargets, type Targets } from '../../local/events/targets.ts';
-import type { DeployedResource } from '../../local/ports.ts';
+import type { DeployedResource, InvocationResult } from '../../local/ports.ts';
 import {
   failed,
   fakeClock,
@@ -18,6 +19,7 @@ import {
   functionArn,
   queueArn,
   succeeded,
+  temporaryDirectory,
   throttled,
 } from './events-support.ts';
 
@@ -26,6 +28,9 @@ const sqs = new SQSClient(clientSettings(`http://127.0.0.1:${fauxqs.port}`));
 const front = await startFront(() => undefined);
 const client = new EventBridgeClient(clientSettings(front.endpoint('events')));
 const running: Targets[] = [];
+const directory = temporaryDirectory();
+let files = 0;
+const newPath = () => join(directory, `deliveries-${++files}.jsonl`);
 
 afterEach(async () => {
   for (const targets of running.splice(0)) await targets.stop();
@@ -43,12 +48,12 @@ function rule(logicalId: string, EventPattern: unknown, Targets: unknown[], more
   return fakeResource(logicalId, 'AWS::Events::Rule', { EventPattern, Targets, ...more }, { Arn: ruleArn(logicalId) });
 }
 
-function start(resources: DeployedResource[], functions = fakeFunctions()) {
+function start(resources: DeployedResource[], functions = fakeFunctions(), path = newPath()) {
   const deployment = fakeDeployment([fakeFunction('Receive'), ...resources]);
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   const clock = fakeClock();
-  const targets = createTargets({ deployment, functions, clock, sqs, log, backoff: { firstMs: 1, mostMs: 2 } });
+  const targets = createTargets({ deployment, functions, clock, sqs, path, log, backoff: { firstMs: 1, mostMs: 2 } });
   running.push(targets);
   const bus = createEventBus({ deployment, targets, clock, log });
   front.register('events', eventsApi(bus));
@@ -237,4 +242,24 @@ test('a rule whose pattern AWS would refuse is reported and the others work', as
   expect(lines).toEqual([
     'Rule Broken is left out: Event pattern is not valid at $.source: a field holds an object or an array of conditions',
   ]);
+});
+
+test('a delivery under way when everything ends is made after the next start, a finished one is not', async () => {
+  const path = newPath();
+  const rules = [rule('Booked', { source: ['practice.booking'] }, [toFunction])];
+  const held = Promise.withResolvers<InvocationResult>();
+  const before = start(
+    rules,
+    fakeFunctions((_event, call) => (call === 1 ? succeeded() : held.promise)),
+    path,
+  );
+  await put(visit);
+  await before.settled();
+  await put({ ...visit, Detail: JSON.stringify({ animal: 'Momo' }) });
+  await expect.poll(() => before.functions.calls.length).toBe(2);
+  // As after a crash: nobody tells the first platform that it is over.
+  const after = start(rules, fakeFunctions(), path);
+  await after.settled();
+  expect(after.functions.calls.map(({ event }) => (event as { detail: object }).detail)).toEqual([{ animal: 'Momo' }]);
+  held.resolve(succeeded());
 });

@@ -62,7 +62,15 @@ interface Start {
 function start({ resources = [], clock = fakeClock(), functions = fakeFunctions(), path }: Start = {}) {
   const deployment = fakeDeployment([fakeFunction('Sweep'), ...resources]);
   const log = () => undefined;
-  const targets = createTargets({ deployment, functions, clock, sqs, log, backoff: { firstMs: 1, mostMs: 2 } });
+  const targets = createTargets({
+    deployment,
+    functions,
+    clock,
+    sqs,
+    path: join(directory, `deliveries-${++files}.jsonl`),
+    log,
+    backoff: { firstMs: 1, mostMs: 2 },
+  });
   const bus = createEventBus({ deployment, targets, clock, log });
   const file = path ?? join(directory, `schedules-${++files}.json`);
   const scheduler = startScheduler({ deployment, targets, bus, clock, path: file, log });

@@ -58,6 +58,7 @@ function start(resources: DeployedResource[] = practiceSet(), options: Partial<S
     },
     clock: fakeClock(),
     dataDir,
+    log: () => undefined,
     ...options,
   });
   front.register('ses', ses.handle);
@@ -318,4 +319,14 @@ test('what was sent is there after a restart, and half a line of the index spoil
   const reopened = openOutbox(`${dataDir}/mail`);
   expect(reopened.all()).toEqual(ses.outbox.all());
   expect(readdirSync(`${dataDir}/mail`)).toHaveLength(2);
+});
+
+test('after a crash the events of the last mail are published again: it may have come before them', async () => {
+  const before = start();
+  await sendRaw('lena@example.com', [], { ConfigurationSetName: 'practice' });
+  await sendRaw('jonas@example.com', [], { ConfigurationSetName: 'practice' });
+  const after = start(practiceSet(), { dataDir: before.dataDir });
+  await expect.poll(() => after.types()).toEqual(['Send', 'Delivery']);
+  const mailOf = ({ detail }: BusEvent) => (detail.mail as { messageId: string }).messageId;
+  expect(after.events.map(mailOf)).toEqual(before.events.slice(2).map(mailOf));
 });

@@ -227,6 +227,7 @@ async function startMailService(clock: ReturnType<typeof fakeClock>) {
     },
     clock,
     dataDir,
+    log: () => undefined,
   });
   front.register('ses', ses.handle);
   const client = new SESClient({ ...clientSettings(front.endpoint('ses')), maxAttempts: 1 });
