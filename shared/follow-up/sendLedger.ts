@@ -26,6 +26,8 @@ export interface SendEntry {
   /** Who claimed it last: whoever finds its own name here may send, also where the answer to the claim was lost. */
   owner: string;
   retriedAtMs?: number;
+  /** Key of the send whose mail carries this one too: what becomes of that becomes of this. */
+  within?: string;
   /** Of what was suppressed. */
   reason?: SuppressionReason;
 }
@@ -63,6 +65,11 @@ export interface SendLedgers {
   write(address: Leaf, ledger: SendLedger, version: number): Promise<boolean>;
   /** The address that was fixed first, which may be another one than the given. */
   fixAddress(occasionKey: string, fixed: FixedAddress): Promise<FixedAddress>;
+}
+
+/** Whether somebody may be sending it. */
+export function isOpen({ state }: SendEntry): boolean {
+  return state === 'claimed' || state === 'retried';
 }
 
 /** How long a claim without proof is left alone: a lost answer's Send event would be there by then. */

@@ -42,7 +42,7 @@ export function createSendLedgerStore(table: Table): SendLedgers {
   };
 }
 
-/** An entry as a list, so that a ledger stays within one write unit for long: state, time, class, purpose, owner, retried at, reason. */
+/** An entry as a list, so that a ledger stays within one write unit for long: state, time, class, purpose, owner, retried at, reason, within. */
 const entrySchema = z.tuple([
   z.enum(['claimed', 'retried', 'sent', 'suppressed']),
   z.number().int(),
@@ -63,6 +63,7 @@ const entrySchema = z.tuple([
       'unclear',
     ])
     .nullable(),
+  z.string().optional(),
 ]);
 
 const storedSchema = z.object({
@@ -74,15 +75,18 @@ const itemSchema = storedSchema.extend({ version: z.number().int() });
 const fixedSchema = z.object({ address: z.string().optional(), atMs: z.number().int() });
 
 function toStored({ entries, unsubscribed, suppressed }: SendLedger): z.infer<typeof storedSchema> {
-  const lists = Object.entries(entries).map(([key, entry]): [string, z.infer<typeof entrySchema>] => [
-    key,
-    [entry.state, entry.atMs, entry.class, entry.purpose, entry.owner, entry.retriedAtMs ?? null, entry.reason ?? null],
-  ]);
+  const lists = Object.entries(entries).map(([key, entry]) => [key, toList(entry)] as const);
   return { entries: Object.fromEntries(lists), unsubscribed, ...(suppressed ? { suppressed } : {}) };
 }
 
+function toList(entry: SendEntry): z.infer<typeof entrySchema> {
+  const { atMs, owner, purpose, reason = null, retriedAtMs = null, state, within } = entry;
+  const list = [state, atMs, entry.class, purpose, owner, retriedAtMs, reason] as const;
+  return within === undefined ? [...list] : [...list, within];
+}
+
 function fromStored({ entries, unsubscribed, suppressed }: z.infer<typeof storedSchema>): SendLedger {
-  const read = Object.entries(entries).map(([key, [state, atMs, of, purpose, owner, retriedAtMs, reason]]) => {
+  const read = Object.entries(entries).map(([key, [state, atMs, of, purpose, owner, retriedAtMs, reason, within]]) => {
     const entry: SendEntry = {
       state,
       atMs,
@@ -91,6 +95,7 @@ function fromStored({ entries, unsubscribed, suppressed }: z.infer<typeof stored
       owner,
       ...(retriedAtMs === null ? {} : { retriedAtMs }),
       ...(reason === null ? {} : { reason }),
+      ...(within === undefined ? {} : { within }),
     };
     return [key, entry] as const;
   });

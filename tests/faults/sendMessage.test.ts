@@ -3,12 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { foldHead } from '../../shared/customer/head.ts';
 import type { CustomerView } from '../../shared/customer/readCustomer.ts';
+import type { SendOutcome } from '../../shared/follow-up/claimAndSend.ts';
 import { parseDeliveryEvent } from '../../shared/follow-up/deliveryEvent.ts';
 import type { FollowUpCommand } from '../../shared/follow-up/followUpCommand.ts';
 import { createMailerStore } from '../../shared/follow-up/mailerStore.ts';
 import { type FollowUpClass, playbooks } from '../../shared/follow-up/playbooks.ts';
 import { receiveDeliveryEvent } from '../../shared/follow-up/receiveDeliveryEvent.ts';
-import { type FollowUpOutcome, type SendFollowUpPorts, sendFollowUp } from '../../shared/follow-up/sendFollowUp.ts';
+import { type SendFollowUpPorts, sendFollowUp } from '../../shared/follow-up/sendFollowUp.ts';
 import {
   emptyLedger,
   type FixedAddress,
@@ -131,7 +132,7 @@ async function play(of: FollowUpClass, seed: number): Promise<Played> {
     throw new MessageRejected({ message: 'rejected', $metadata: { httpStatusCode: 400 } });
   };
 
-  async function attempt(): Promise<FollowUpOutcome | 'died'> {
+  async function attempt(): Promise<SendOutcome | 'died'> {
     ses.answer = service;
     const crashAt = chance(0.25) ? Math.floor(random() * 14) : Number.POSITIVE_INFINITY;
     let steps = 0;
