@@ -52,6 +52,7 @@ async function measure(practice: Practice): Promise<Row[]> {
   rows.push({ name: 'context: one leaf', value: context.calls, unit: 'calls', promise: 1 });
 
   await linkedCustomer(practice, rows);
+  await search(practice, rows);
   for (const connections of [1, 10]) rows.push(await rate(practice, connections));
   return rows;
 }
@@ -82,6 +83,31 @@ async function linkedCustomer(practice: Practice, rows: Row[]): Promise<void> {
   );
   rows.push({ name: 'lookup: four leaves, by number', value: lookup.read, unit: 'read units', promise: 3 });
   rows.push({ name: 'lookup: four leaves, by number', value: lookup.calls, unit: 'calls', promise: 2 });
+}
+
+/** What it costs to be found by name and number, and to find. */
+async function search(practice: Practice, rows: Row[]): Promise<void> {
+  const timestamp = new Date().toISOString();
+  const identify = (messageId: string, traits: Record<string, string>) =>
+    practice.send('identify', { userId: 'searched', messageId, timestamp, traits });
+  const named = await practice.unitsOf('project-timeline', () => identify('search-1', { name: 'Jonas Reuter' }));
+  rows.push({
+    name: 'search: a name of two words is first heard, head included',
+    value: named.write,
+    unit: 'write units',
+  });
+  const repeated = await practice.unitsOf('project-timeline', () => identify('search-2', { name: 'Jonas Reuter' }));
+  rows.push({
+    name: 'search: the same name again, head included',
+    value: repeated.write,
+    unit: 'write units',
+    promise: 1,
+  });
+  const byName = await practice.unitsOf('agent-api', () => practice.get('/customers?query=reut%20jon'));
+  rows.push({ name: 'search: one customer by name', value: byName.read, unit: 'read units', promise: 1.5 });
+  const bySuffix = await practice.unitsOf('lookup-customer', () => practice.get('/lookup?number=3920099'));
+  rows.push({ name: 'lookup: four leaves, by the last digits', value: bySuffix.read, unit: 'read units' });
+  rows.push({ name: 'lookup: four leaves, by the last digits', value: bySuffix.calls, unit: 'calls' });
 }
 
 /** Requests per second through gateway, function, engine and projection. */

@@ -1,6 +1,9 @@
-import * as z from 'zod';
-import { type CustomerList, type TimelinePage, timelineQuerySchema } from '../../shared/contracts/customer.ts';
-import { identifierQuerySchema } from '../../shared/contracts/identifier.ts';
+import {
+  type CustomerList,
+  customerSearchSchema,
+  type TimelinePage,
+  timelineQuerySchema,
+} from '../../shared/contracts/customer.ts';
 import { contextOf } from '../../shared/customer/contextOf.ts';
 import { customerOf } from '../../shared/customer/customerOf.ts';
 import type { Customers } from '../../shared/customer/customers.ts';
@@ -11,12 +14,15 @@ import { isLeaf, type LeafOf } from '../../shared/identity/leaf.ts';
 import type { ParsePhone } from '../../shared/identity/parsePhone.ts';
 import { PlatformError } from '../../shared/platform/errors.ts';
 import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
+import { findCustomers } from '../../shared/search/findCustomers.ts';
+import { type Found, type SearchPorts, searchCustomers } from '../../shared/search/searchCustomers.ts';
+import { readSearchQuery } from '../../shared/search/searchTerms.ts';
 import { apiKey } from '../../shared/source/credentials.ts';
 import type { SourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import { readTimeline } from '../../shared/timeline/readTimeline.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
 
-export interface CustomerPorts {
+export interface CustomerPorts extends SearchPorts {
   customers: Customers;
   timeline: Timeline;
   leafOf: LeafOf;
@@ -25,8 +31,6 @@ export interface CustomerPorts {
 }
 
 type CustomerOperation = 'findCustomers' | 'getCustomer' | 'getCustomerContext' | 'getCustomerTimeline';
-
-const searchSchema = z.object({ identifier: identifierQuerySchema });
 
 export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<'agent-api'>, CustomerOperation> {
   const authorise = ({ headers }: HttpRequest) => ports.registry.authenticate(apiKey(headers), 'customers:read');
@@ -38,15 +42,22 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
     return view;
   }
 
+  async function find(request: HttpRequest): Promise<Found> {
+    const { identifier, query } = readQuery(request, customerSearchSchema);
+    if (identifier && query === undefined) return { customers: await findCustomers(ports, identifier), more: false };
+    if (query === undefined) throw invalid('identifier', 'expected identifier or query');
+    if (identifier) throw invalid('query', 'expected without identifier');
+    const sought = readSearchQuery(query);
+    if (sought === undefined) throw invalid('query', 'expected three letters of a name or seven digits of a number');
+    return searchCustomers(ports, sought);
+  }
+
   return {
     findCustomers: async (request) => {
       authorise(request);
-      const { identifier } = readQuery(request, searchSchema);
-      const { type, value } = identifier;
-      // Whatever spelling a caller uses; what is no number as it stands.
-      const spelt = type === 'phone' ? (ports.parsePhone(value) ?? value) : value;
-      const view = await readCustomer(ports, ports.leafOf({ type, value: spelt }));
-      return { status: 200, body: { customers: view ? [customerOf(view)] : [] } satisfies CustomerList };
+      const { customers, more } = await find(request);
+      const body: CustomerList = { customers: customers.map(customerOf), ...(more ? { more } : {}) };
+      return { status: 200, body };
     },
 
     getCustomer: async (request) => {
@@ -70,13 +81,14 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
         before,
         ...(kinds ? { kinds: kinds.split(',') } : {}),
       });
-      if (page === undefined) {
-        const issues = [{ path: 'before', message: 'expected the `next` of an earlier page' }];
-        throw new PlatformError('invalid-request', 'The query is not valid.', { issues });
-      }
+      if (page === undefined) throw invalid('before', 'expected the `next` of an earlier page');
       // An empty page tells nothing about the customer: a filter may have found nothing.
       if (page.interactions.length === 0) await customerNamed(request);
       return { status: 200, body: page satisfies TimelinePage };
     },
   };
+}
+
+function invalid(path: string, message: string): PlatformError {
+  return new PlatformError('invalid-request', 'The query is not valid.', { issues: [{ path, message }] });
 }

@@ -11,6 +11,7 @@ import { randomId } from '../../shared/platform/ids.ts';
 import { functionLog } from '../../shared/platform/log.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
@@ -30,6 +31,7 @@ export const handler = httpFunction({
     timeline,
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
+    search: createSearchStore(table, settings.pepper),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),
     newId: randomId,

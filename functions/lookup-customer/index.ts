@@ -8,6 +8,7 @@ import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
@@ -25,6 +26,7 @@ export const handler = httpFunction({
   handlers: createLookupCustomerHandlers({
     timeline: createTimelineStore(table),
     customers: createCustomerStore(table),
+    search: createSearchStore(table, settings.pepper),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),
     publicUrl: PUBLIC_URL,

@@ -9,6 +9,7 @@ import { functionLog } from '../../shared/platform/log.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
 import { streamFunction } from '../../shared/platform/stream.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createProjectTimeline } from './handler.ts';
@@ -28,6 +29,7 @@ export const handler = streamFunction({
     timeline,
     identities: createIdentityStore(table),
     leafOf: createLeafOf(pepper),
+    search: createSearchStore(table, pepper),
     log: functionLog,
   }),
 });

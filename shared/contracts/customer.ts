@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { conversationSummarySchema } from './conversation.ts';
-import { identifierSchema, trustSchema } from './identifier.ts';
+import { identifierQuerySchema, identifierSchema, trustSchema } from './identifier.ts';
 import { interactionSchema, interactionSummarySchema } from './interaction.ts';
 
 export const customerSchema = z.object({
@@ -10,8 +10,24 @@ export const customerSchema = z.object({
 });
 export type Customer = z.infer<typeof customerSchema>;
 
-export const customerListSchema = z.object({ customers: z.array(customerSchema) });
+export const customerListSchema = z.object({
+  customers: z.array(customerSchema),
+  /** There may be others: a longer query finds them. */
+  more: z.literal(true).optional(),
+});
 export type CustomerList = z.infer<typeof customerListSchema>;
+
+/** Whom to find: by one identifier, or by what a person types. */
+export const customerSearchSchema = z.object({
+  identifier: identifierQuerySchema
+    .optional()
+    .describe('`type:value`; first the customer who has it, then to whom it may belong and who merely claimed it'),
+  query: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Beginnings of the words of a name, at least three letters of one, or the last seven digits of a number'),
+});
 
 /** Sums of what a customer bought in one currency; amounts in minor units (cents), so that adding stays exact. */
 export const moneySchema = z.object({ currency: z.string(), orders: z.number().int(), revenueMinor: z.number().int() });

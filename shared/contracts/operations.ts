@@ -11,6 +11,7 @@ import {
 import {
   contextSchema,
   customerListSchema,
+  customerSearchSchema,
   profileSchema,
   timelinePageSchema,
   timelineQuerySchema,
@@ -133,9 +134,9 @@ export const operations = [
     method: 'GET',
     path: '/customers',
     function: 'agent-api',
-    summary: 'Find customers by an identifier, type:value',
+    summary: 'Find customers by an identifier, or by the beginning of a name or the end of a number',
     credential: { scope: 'customers:read' },
-    query: zod.object({ identifier: zod.string().max(600) }),
+    query: customerSearchSchema,
     answer: { status: 200, body: customerListSchema },
   },
   {

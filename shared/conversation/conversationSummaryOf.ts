@@ -4,6 +4,7 @@ import type { ConversationCard } from './conversationCard.ts';
 /** A conversation as inbox and context show it. */
 export function conversationSummaryOf(card: ConversationCard): ConversationSummary {
   const { conversationId, customerId, name, status, channel, subject, endedWith, owes, waitingSince } = card;
+  const { assignee, snoozedUntil, linkedTo, isUnverifiedReply } = card;
   return {
     conversationId,
     customerId,
@@ -14,5 +15,9 @@ export function conversationSummaryOf(card: ConversationCard): ConversationSumma
     endedWith,
     owes,
     ...(waitingSince === undefined ? {} : { waitingSince }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(snoozedUntil === undefined ? {} : { snoozedUntil }),
+    ...(linkedTo === undefined ? {} : { linkedTo }),
+    ...(isUnverifiedReply === undefined ? {} : { isUnverifiedReply }),
   };
 }

@@ -5,6 +5,8 @@ import type { ConversationWriter } from '../conversation/conversations.ts';
 import { type ConversationProjection, projectConversations } from '../conversation/projectConversations.ts';
 import { isTrigger } from '../follow-up/playbooks.ts';
 import type { Leaf } from '../identity/leaf.ts';
+import { type SearchIndexWriter, termChange } from '../search/searchIndex.ts';
+import { searchTerms } from '../search/searchTerms.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
@@ -16,6 +18,8 @@ export interface ProjectionPorts {
   customers: Customers;
   conversations: ConversationWriter;
   timeline: Timeline;
+  /** Where names and numbers are found; what was folded already is found already. */
+  search?: SearchIndexWriter;
 }
 
 /** `known`: everything had been folded before. `refolded`: it took the whole timeline. */
@@ -77,7 +81,7 @@ export async function refoldLeaf(ports: ProjectionPorts, leaf: Leaf, doubtful?: 
 
 /** False where somebody else has written since the state was read. */
 async function writeLeaf(
-  { customers, conversations }: ProjectionPorts,
+  { customers, conversations, search }: ProjectionPorts,
   leaf: Leaf,
   state: LeafState,
   {
@@ -96,6 +100,11 @@ async function writeLeaf(
     const cards = leafCards(state.others);
     const projected = await projectConversations(conversations, { customerId: leaf, name, cards, ...messages });
     if (projected === undefined) return false;
+  }
+  const terms = searchTerms(head);
+  const { added, removed } = termChange(state.head ? searchTerms(state.head) : [], terms);
+  if (search && (isRefold || added.length + removed.length > 0)) {
+    await search.write(leaf, { added: isRefold ? terms : added, removed });
   }
   const triggers = news.flatMap(({ id, type }) => (isTrigger(type) ? [{ id, type }] : []));
   const isDoubtful = isRefold || (isAlone && messages.fresh.length > 0);

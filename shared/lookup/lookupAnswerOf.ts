@@ -2,11 +2,15 @@ import type { LookupAnswer } from '../contracts/lookup.ts';
 import { nameOf, preferencesShown } from '../customer/preferences.ts';
 import { type CustomerView, openCards } from '../customer/readCustomer.ts';
 
-/** What call-center software is told about the customers that were found. */
-export function lookupAnswerOf(found: readonly CustomerView[], publicUrl: string): LookupAnswer {
+/** What call-center software is told about the customers that were found, and whether they are all there may be. */
+export function lookupAnswerOf(
+  found: readonly CustomerView[],
+  publicUrl: string,
+  { isCertain }: { isCertain: boolean },
+): LookupAnswer {
   const [view, ...others] = found;
   if (view === undefined) return { match: 'none' };
-  if (others.length > 0) return { match: 'many', candidates: found.map(candidateOf) };
+  if (others.length > 0 || !isCertain) return { match: 'many', candidates: found.map(candidateOf) };
   const { timeZone: _timeZone, ...preferences } = preferencesShown(view.head.preferences);
   return {
     match: 'one',

@@ -68,7 +68,11 @@ describe('the OpenAPI document', () => {
       required: false,
       schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
     });
-    expect(operationOf('findCustomers').parameters?.[0]).toMatchObject({ name: 'identifier', required: true });
+    expect(operationOf('findCustomers').parameters?.[0]).toMatchObject({
+      name: 'identifier',
+      required: false,
+      schema: { type: 'string' },
+    });
   });
 
   it('resolves every reference', () => {

@@ -21,6 +21,7 @@ import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import type { Log } from '../../shared/platform/log.ts';
+import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { createCors } from '../../shared/source/cors.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
@@ -70,7 +71,8 @@ export async function startPracticeApi(): Promise<PracticeApi> {
   await createTimelineTable(engine.endpoint, 'timeline');
   const table = createMeteredTable(engine, 'timeline');
   const timeline = createTimelineStore(table);
-  const leafOf = createLeafOf(Buffer.alloc(32, 7));
+  const pepper = Buffer.alloc(32, 7);
+  const leafOf = createLeafOf(pepper);
   const registry = createSourceRegistry(sources);
   const cors = createCors(registry);
   const { log, logged } = recordingLog();
@@ -82,6 +84,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
     tokens: createSessionTokens([tokenKey], clock),
+    search: createSearchStore(table, pepper),
     leafOf,
     parsePhone: createParsePhone('DE'),
     newId: () => `made-${ids++}`,
