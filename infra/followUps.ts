@@ -2,7 +2,6 @@ import { CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
@@ -12,11 +11,12 @@ import {
   Identity,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Parameters } from './parameters.ts';
 import { ThroughlineFunction } from './throughlineFunction.ts';
 import type { TimelineTable } from './timelineTable.ts';
+import { createWorkQueue, feedFromQueue } from './workQueue.ts';
 
 export interface FollowUpsProps {
   bundlesDir: string;
@@ -72,8 +72,8 @@ export class FollowUps extends Construct {
     // The parameter of inbound mail: answers go there.
     sender.addEnvironment('MAIL_DOMAIN', Fn.ref('MailDomain'));
     // A claim that stays unproven is looked at again after 15 minutes: it must still come back then, and once more.
-    this.queue = createQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 15 });
-    feed(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 5 });
+    this.queue = createWorkQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 15 });
+    feedFromQueue(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 5 });
 
     const receiveDeliveryEvent = new ThroughlineFunction(this, {
       name: 'receive-delivery-event',
@@ -84,8 +84,8 @@ export class FollowUps extends Construct {
     });
     timeline.allow(receiveDeliveryEvent, ['GetItem', 'PutItem']);
     parameters.allowRead(receiveDeliveryEvent);
-    const events = createQueue(this, 'Events', { visibilityTimeout: Duration.minutes(2), maxReceiveCount: 5 });
-    feed(receiveDeliveryEvent, events, { batchSize: 10, maxConcurrency: 5 });
+    const events = createWorkQueue(this, 'Events', { visibilityTimeout: Duration.minutes(2), maxReceiveCount: 5 });
+    feedFromQueue(receiveDeliveryEvent, events, { batchSize: 10, maxConcurrency: 5 });
     configurationSet.addEventDestination('Bus', {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
       events: published,
@@ -149,42 +149,6 @@ function createParameters(scope: Construct) {
       description: "The company's IANA time zone, for customers whose own is not known",
     }),
   };
-}
-
-/** A queue with its dead letters. */
-function createQueue(
-  scope: Construct,
-  id: string,
-  { maxReceiveCount, visibilityTimeout }: { maxReceiveCount: number; visibilityTimeout: Duration },
-): Queue {
-  const safe = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-  const deadLetters = new Queue(scope, `${id}DeadLetters`, { ...safe, retentionPeriod: Duration.days(14) });
-  return new Queue(scope, id, {
-    ...safe,
-    visibilityTimeout,
-    retentionPeriod: Duration.days(4),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount },
-  });
-}
-
-function feed(
-  target: ThroughlineFunction,
-  queue: Queue,
-  { batchSize, maxConcurrency }: { batchSize: number; maxConcurrency: number },
-): void {
-  new EventSourceMapping(queue, 'Mapping', {
-    target: target.function,
-    eventSourceArn: queue.queueArn,
-    batchSize,
-    maxConcurrency,
-    reportBatchItemFailures: true,
-  });
-  target.allow(
-    new PolicyStatement({
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      resources: [queue.queueArn],
-    }),
-  );
 }
 
 function configurationSetArn(scope: Construct, { configurationSetName }: ConfigurationSet): string {

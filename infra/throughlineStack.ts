@@ -8,6 +8,7 @@ import { InboundMail } from './inboundMail.ts';
 import { Parameters } from './parameters.ts';
 import { Projection } from './projection.ts';
 import { PublicUrl } from './publicUrl.ts';
+import { Repair } from './repair.ts';
 import { ThroughlineFunction } from './throughlineFunction.ts';
 import { TimelineTable } from './timelineTable.ts';
 
@@ -118,6 +119,9 @@ export class ThroughlineStack extends Stack {
     });
     timeline.allow(decideFollowUps, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
     followUps.allowEnqueue(decideFollowUps);
+    const repair = new Repair(this, 'Repair', { bundlesDir, timeline, parameters });
+    repair.allowEnqueue(projectTimeline);
+    repair.allowEnqueue(decideFollowUps);
     new Projection(this, 'Projection', { timeline, projectTimeline, decideFollowUps });
 
     const api = new HttpApi(this, 'Http', {

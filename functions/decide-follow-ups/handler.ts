@@ -3,6 +3,7 @@ import { type CustomerFoldPorts, foldCustomer } from '../../shared/customer/fold
 import { decideFollowUps } from '../../shared/follow-up/decideFollowUps.ts';
 import type { FollowUpQueue } from '../../shared/follow-up/followUpQueue.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
+import { UndecodableError } from '../../shared/platform/errors.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
 
@@ -11,12 +12,12 @@ const concurrency = 10;
 
 const headSchema = z.object({
   entity: z.literal('head'),
-  pk: z.string(),
   version: z.number(),
   triggers: z.array(z.object({ id: z.string(), type: z.string() })).default([]),
   isDoubtful: z.boolean().default(false),
 });
-const nodeSchema = z.object({ entity: z.literal('identity-node'), pk: z.string() });
+const nodeSchema = z.object({ entity: z.literal('identity-node') });
+const imageSchema = z.discriminatedUnion('entity', [headSchema, nodeSchema]);
 
 type Trigger = z.infer<typeof headSchema>['triggers'][number];
 
@@ -36,6 +37,8 @@ interface LeafNews {
   version: number | undefined;
   isDoubtful: boolean;
   triggers: Trigger[];
+  /** A change that cannot be read. */
+  fault?: UndecodableError;
 }
 
 export interface DecideFollowUpsPorts extends CustomerFoldPorts {
@@ -69,6 +72,7 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
     const customers = new Map<Leaf, CustomerNews>();
     await sideBySide([...newsByLeaf(changes).values()], async (news) => {
       try {
+        if (news.fault) throw news.fault;
         const { root, leaves } = await ports.identities.find(news.leaf);
         const before = customers.get(root);
         const isLinked = leaves.length > 1 || (before?.isLinked ?? false);
@@ -91,12 +95,14 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
 function newsByLeaf(changes: readonly ItemChange[]): Map<Leaf, LeafNews> {
   const byLeaf = new Map<Leaf, LeafNews>();
   for (const { newImage, sequenceNumber } of changes) {
-    const head = headSchema.safeParse(newImage).data;
-    const image = head ?? nodeSchema.safeParse(newImage).data;
-    if (image === undefined) continue;
-    const leaf = image.pk.slice('L#'.length);
+    if (newImage?.entity !== 'head' && newImage?.entity !== 'identity-node') continue;
+    const { data: image, error } = imageSchema.safeParse(newImage);
+    const head = image?.entity === 'head' ? image : undefined;
+    const leaf = String(newImage.pk).slice('L#'.length);
     const before = byLeaf.get(leaf);
     byLeaf.set(leaf, {
+      ...before,
+      ...(error ? { fault: new UndecodableError(String(newImage.sk), error) } : {}),
       leaf,
       sequenceNumber: before?.sequenceNumber ?? sequenceNumber,
       version: head ? Math.max(head.version, before?.version ?? 0) : before?.version,

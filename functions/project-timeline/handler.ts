@@ -2,6 +2,7 @@ import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { type ProjectionPorts, projectLeaf } from '../../shared/customer/projectLeaf.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
 import { createLinkIdentities, type LinkPorts } from '../../shared/identity/linkIdentities.ts';
+import { UndecodableError } from '../../shared/platform/errors.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
 import type { Item } from '../../shared/platform/table.ts';
@@ -55,5 +56,9 @@ function groupByLeaf(changes: readonly ItemChange[]): Map<Leaf, ItemChange[]> {
 }
 
 function interactionOf({ newImage }: ItemChange): Interaction | undefined {
-  return newImage && fromInteractionItem(newImage as Item);
+  try {
+    return newImage && fromInteractionItem(newImage as Item);
+  } catch (cause) {
+    throw new UndecodableError(String(newImage?.sk), cause);
+  }
 }

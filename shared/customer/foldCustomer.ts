@@ -1,23 +1,19 @@
+import type { Interaction } from '../contracts/interaction.ts';
 import { byLastArrival, leafCards } from '../conversation/conversationCard.ts';
-import type { ConversationWriter } from '../conversation/conversations.ts';
 import { projectConversations } from '../conversation/projectConversations.ts';
 import type { Identities } from '../identity/identities.ts';
 import { membersOf, readIdentityNode } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
-import type { Timeline } from '../timeline/timeline.ts';
 import { encodeCustomer } from './customerContent.ts';
 import { type CustomerFold, type MemberHead, mergeMemberHeads, messageCount } from './customerFold.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
-import { refoldLeaf } from './projectLeaf.ts';
+import { type ProjectionPorts, refoldLeaf } from './projectLeaf.ts';
 import { readStory } from './replayLeaf.ts';
 
-export interface CustomerFoldPorts {
+export interface CustomerFoldPorts extends ProjectionPorts {
   identities: Pick<Identities, 'find'>;
-  customers: Customers;
-  conversations: ConversationWriter;
-  timeline: Timeline;
 }
 
 /** What is known to have changed. */
@@ -65,10 +61,17 @@ export async function foldCustomer(
   throw new Error('a customer is being written by somebody else all the time');
 }
 
-/** Brings heads, conversations and customer to what the timelines of all leaves fold to, whatever they say now. */
-export async function refoldCustomer(ports: CustomerFoldPorts, leaf: Leaf): Promise<void> {
+/**
+ * Brings heads, conversations and customer to what the timelines of all leaves fold to, whatever they say now. `news`
+ * are interactions of the given leaf that may be a reason for a follow-up.
+ */
+export async function refoldCustomer(
+  ports: CustomerFoldPorts,
+  leaf: Leaf,
+  news: readonly Interaction[] = [],
+): Promise<void> {
   const { leaves } = await ports.identities.find(leaf);
-  for (const member of leaves) await refoldLeaf(ports, member);
+  for (const member of leaves) await refoldLeaf(ports, member, member === leaf ? { news } : {});
   await foldCustomer(ports, leaf, { heads: new Map(), isDoubtful: true, isWhole: true });
 }
 

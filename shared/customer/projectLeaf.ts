@@ -53,23 +53,34 @@ export async function projectLeaf(
     if (isWritten) return 'folded';
   }
   // The head is beyond these interactions, or somebody else wrote at the same time and half of it may be ours.
-  await refoldLeaf(ports, leaf, interactions);
+  await refoldLeaf(ports, leaf, { doubtful: interactions, news: interactions });
   return 'refolded';
 }
 
-/**
- * Brings head and, of a leaf that is alone, conversations to what its timeline folds to, whatever they say now. Of
- * messages that name their conversation already, pointers and statements are written again for the `doubtful` ones
- * only; all are doubtful if none are given, and then nothing is a reason for a follow-up any more.
- */
-export async function refoldLeaf(ports: ProjectionPorts, leaf: Leaf, doubtful?: readonly Interaction[]): Promise<void> {
+/** What is known about a leaf that is folded again. */
+export interface Refolding {
+  /**
+   * Of messages that name their conversation already, pointers and statements are written again for these only; for all
+   * where none are given.
+   */
+  doubtful?: readonly Interaction[];
+  /** What may be a reason for a follow-up; nothing where none are given. */
+  news?: readonly Interaction[];
+}
+
+/** Brings head and, of a leaf that is alone, conversations to what its timeline folds to, whatever they say now. */
+export async function refoldLeaf(
+  ports: ProjectionPorts,
+  leaf: Leaf,
+  { doubtful, news = [] }: Refolding = {},
+): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const state = await ports.customers.readState(leaf, { consistent: true });
     const { head, story } = await replayLeaf(ports.timeline, leaf);
     if (head === undefined) return;
     const isWritten = await writeLeaf(ports, leaf, state, {
       head,
-      news: doubtful ?? [],
+      news,
       fresh: doubtful ? messagesOf(doubtful) : story.messages,
       readStory: async () => story,
       from: 'messages',

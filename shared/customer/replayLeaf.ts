@@ -38,6 +38,17 @@ export async function readStory(timeline: TimelineReader, leaves: readonly Leaf[
   return story;
 }
 
+/** What of a leaf was received from a time on, in milliseconds, in no particular order. Sees every acknowledged write. */
+export async function readReceivedSince(timeline: TimelineReader, leaf: Leaf, sinceMs: number): Promise<Interaction[]> {
+  const received: Interaction[] = [];
+  for (const keyClass of ['E', 'B'] as const) {
+    for await (const interaction of readAll(timeline, leaf, keyClass)) {
+      if (Date.parse(interaction.receivedAt) >= sinceMs) received.push(interaction);
+    }
+  }
+  return received;
+}
+
 function tell(story: ConversationStory, interaction: Interaction): void {
   const message = messageOf(interaction);
   if (message) story.messages.push(message);

@@ -26,6 +26,17 @@ export class PlatformError extends Error {
   }
 }
 
+/** Something stored that cannot be read, now or later. `item` is its sort key. */
+export class UndecodableError extends Error {
+  override readonly name = 'UndecodableError';
+  readonly item: string;
+
+  constructor(item: string, cause: unknown) {
+    super('an item cannot be read', { cause });
+    this.item = item;
+  }
+}
+
 export function assertNever(value: never): never {
   throw new Error(`unexpected case ${String(value)}`);
 }

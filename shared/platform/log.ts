@@ -20,6 +20,7 @@ export type MetricName =
   | 'RequestsRefused'
   | 'LeavesFolded'
   | 'LeavesRefolded'
+  | 'LeavesParked'
   | 'CustomersFolded'
   | 'FollowUpsSent'
   | 'FollowUpsSuppressed';

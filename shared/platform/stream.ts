@@ -4,6 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { UndecodableError } from './errors.ts';
 import { functionLog, type Log, logger, metrics } from './log.ts';
 
 /** A change of one item as the stream tells it. */
@@ -11,6 +12,8 @@ export interface ItemChange {
   sequenceNumber: string;
   newImage: Record<string, unknown> | undefined;
   oldImage: Record<string, unknown> | undefined;
+  /** Why the images cannot be read; the new one then holds the key alone. */
+  fault?: unknown;
 }
 
 /** Changes of one partition key that the consumer could not handle, with the reason. */
@@ -30,10 +33,16 @@ export function streamFunction(options: {
   const log = options.log ?? functionLog;
   const handle = async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const changes = event.Records.flatMap((record): ItemChange[] => {
-      const sequenceNumber = record.dynamodb?.SequenceNumber;
-      return sequenceNumber === undefined
-        ? []
-        : [{ sequenceNumber, newImage: image(record.dynamodb?.NewImage), oldImage: image(record.dynamodb?.OldImage) }];
+      const { Keys, NewImage, OldImage, SequenceNumber: sequenceNumber } = record.dynamodb ?? {};
+      if (sequenceNumber === undefined) return [];
+      try {
+        return [{ sequenceNumber, newImage: image(NewImage), oldImage: image(OldImage) }];
+      } catch (cause) {
+        const key = image(Keys);
+        return [
+          { sequenceNumber, newImage: key, oldImage: undefined, fault: new UndecodableError(`${key?.sk}`, cause) },
+        ];
+      }
     });
     const failed = await options.consume(changes);
     for (const { error, sequenceNumber } of failed) log.error('stream record failed', error, { sequenceNumber });

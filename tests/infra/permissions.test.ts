@@ -155,6 +155,7 @@ describe('what each function may do', () => {
         'sqs:GetQueueAttributes on ProjectionFailures',
         'sqs:GetQueueUrl on ProjectionFailures',
         'sqs:SendMessage on ProjectionFailures',
+        'sqs:SendMessage on RepairQueue',
       ].sort(),
     );
   });
@@ -176,6 +177,24 @@ describe('what each function may do', () => {
         'sqs:GetQueueUrl on ProjectionFailures',
         'sqs:SendMessage on FollowUpsDue',
         'sqs:SendMessage on ProjectionFailures',
+        'sqs:SendMessage on RepairQueue',
+      ].sort(),
+    );
+  });
+
+  it('repair-leaf links and folds the table, and asks itself to try again', () => {
+    expect(permissions['repair-leaf']).toEqual(
+      [
+        'dynamodb:ConditionCheckItem on table',
+        'dynamodb:DeleteItem on table',
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        'dynamodb:UpdateItem on table',
+        ...useOfTableKey,
+        ...readOfParameters,
+        ...useOfQueue('RepairQueue'),
+        'sqs:SendMessage on RepairQueue',
       ].sort(),
     );
   });

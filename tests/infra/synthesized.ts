@@ -39,6 +39,7 @@ export const functionNames = [
   'receive-call',
   'receive-delivery-event',
   'receive-email',
+  'repair-leaf',
   'send-message',
 ];
 

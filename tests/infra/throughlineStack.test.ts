@@ -4,8 +4,13 @@ import { flat, functionNames, ofType, type Resource, synthesizedResources } from
 
 const resources = synthesizedResources();
 const queues = ofType(resources, 'AWS::SQS::Queue');
-/** Functions for which nobody waits. */
-const unhurried = ['project-timeline', 'decide-follow-ups', 'receive-email'];
+/** Seconds that functions may take for which nobody waits. */
+const unhurried = new Map([
+  ['project-timeline', 60],
+  ['decide-follow-ups', 60],
+  ['receive-email', 60],
+  ['repair-leaf', 300],
+]);
 
 describe('functions', () => {
   it('are exactly those of the design, named by verb and noun', () => {
@@ -20,7 +25,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       Handler: 'index.handler',
     });
-    expect(Timeout).toBeLessThanOrEqual(unhurried.includes(name) ? 60 : 25);
+    expect(Timeout).toBeLessThanOrEqual(unhurried.get(name) ?? 25);
   });
 
   it.each(functionNames)('%s keeps its log for a month and no longer', (name) => {
@@ -37,8 +42,9 @@ describe('functions', () => {
     ['agent-api', ['PARAMETER_PREFIX', 'TABLE_NAME']],
     ['describe-api', []],
     ['lookup-customer', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
-    ['project-timeline', ['PARAMETER_PREFIX', 'TABLE_NAME']],
-    ['decide-follow-ups', ['FOLLOW_UP_QUEUE_URL', 'TABLE_NAME']],
+    ['project-timeline', ['PARAMETER_PREFIX', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
+    ['decide-follow-ups', ['FOLLOW_UP_QUEUE_URL', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
+    ['repair-leaf', ['PARAMETER_PREFIX', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
     ['receive-call', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
     ['manage-preferences', ['COMPANY_NAME', 'PARAMETER_PREFIX', 'TABLE_NAME']],
     ['receive-delivery-event', ['PARAMETER_PREFIX', 'TABLE_NAME']],
@@ -251,6 +257,26 @@ describe('receiving mail', () => {
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 10 },
+    });
+  });
+});
+
+describe('repairing', () => {
+  it('tries a leaf for as long as its function may take, and none waits for more than one other', () => {
+    const [queue, { Properties: properties }] = queues.find(([id]) => /^RepairQueue[0-9A-F]{8}$/.test(id)) ?? [
+      '',
+      { Properties: {} },
+    ];
+    expect(properties).toMatchObject({ VisibilityTimeout: 1800, RedrivePolicy: { maxReceiveCount: 3 } });
+    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(([, mapping]) =>
+      flat(mapping.Properties),
+    );
+    expect(mappings).toContainEqual({
+      EventSourceArn: `${queue}.Arn`,
+      FunctionName: functionIdOf('repair-leaf'),
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
     });
   });
 });

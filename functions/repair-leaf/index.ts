@@ -1,0 +1,46 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createIdentityStore } from '../../shared/identity/identityStore.ts';
+import { createLeafOf } from '../../shared/identity/leaf.ts';
+import { createLinkIdentities } from '../../shared/identity/linkIdentities.ts';
+import { readConfiguration } from '../../shared/platform/configuration.ts';
+import { functionLog } from '../../shared/platform/log.ts';
+import { readParameters } from '../../shared/platform/parameters.ts';
+import { queueFunction } from '../../shared/platform/queue.ts';
+import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createParkedLeavesStore } from '../../shared/repair/parkedLeavesStore.ts';
+import { createRepairQueueStore } from '../../shared/repair/repairQueueStore.ts';
+import { createSearchStore } from '../../shared/search/searchStore.ts';
+import { parseSettings } from '../../shared/source/settings.ts';
+import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createRepairLeaf } from './handler.ts';
+
+const { PARAMETER_PREFIX, REPAIR_QUEUE_URL, TABLE_NAME } = readConfiguration(
+  z.object({
+    PARAMETER_PREFIX: z.string().startsWith('/'),
+    REPAIR_QUEUE_URL: z.url(),
+    TABLE_NAME: z.string().min(1),
+  }),
+  process.env,
+);
+const { pepper } = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
+const table = createTable(createDynamoDbClient(), TABLE_NAME);
+const timeline = createTimelineStore(table);
+const identities = createIdentityStore(table);
+
+export const handler = queueFunction({
+  consume: createRepairLeaf({
+    customers: createCustomerStore(table),
+    conversations: createConversationStore(table, timeline),
+    timeline,
+    identities,
+    linkIdentities: createLinkIdentities({ identities, timeline, leafOf: createLeafOf(pepper) }),
+    search: createSearchStore(table, pepper),
+    parked: createParkedLeavesStore(table),
+    repairs: createRepairQueueStore(new SQSClient({}), REPAIR_QUEUE_URL),
+    log: functionLog,
+  }),
+});
