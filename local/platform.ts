@@ -108,7 +108,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     stopping.starting(
       startEngine({ dbPath: inData('engine.db'), ...(options.ephemeral ? { rubbish: data.path } : {}) }),
     ),
-    stopping.starting(startMessaging({ dataDir: data.path, now: clock.now })),
+    stopping.starting(startMessaging({ dataDir: data.path, clock })),
     stopping.starting(startFront(log, clock.now)),
   ]);
   engine.ended.then(() => failure.resolve('The embedded DynamoDB engine ended by itself.')).catch(() => undefined);

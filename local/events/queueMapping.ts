@@ -1,10 +1,11 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeployedResource, FunctionRuntime, LocalLog, Stoppable } from '../ports.ts';
+import type { DeployedResource, FunctionRuntime, LocalLog, Stoppable, TestClock } from '../ports.ts';
 import { failedItems } from './batchResponse.ts';
 import { compileFilterCriteria } from './filterCriteria.ts';
 import { asList, asNumber, asRecord, asText } from './json.ts';
@@ -18,6 +19,7 @@ export interface QueueMappingOptions {
   /** The function that it feeds. */
   target: DeployedResource;
   functions: FunctionRuntime;
+  clock: TestClock;
   sqs: SQSClient;
   log: LocalLog;
 }
@@ -40,20 +42,21 @@ interface QueueSettings {
 
 const longPollSeconds = 20;
 const mostPerReceive = 10;
+const mostVisibilitySeconds = 12 * 60 * 60;
 
 /**
  * Feeds a function from a queue as Lambda does. What succeeded is deleted; what failed stays in flight until its
- * visibility time-out and is moved to the dead-letter queue by the queue's own redrive policy.
+ * visibility time-out, which follows the clock, and is moved to the dead-letter queue by the queue's own redrive policy.
  */
 export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
-  const { mapping, target, functions, sqs } = options;
+  const { mapping, target, functions, clock, sqs } = options;
   const settings = readQueueSettings(mapping.properties);
   const passes = compileFilterCriteria(mapping.properties.FilterCriteria);
   const lifetime = startLifetime();
   const slots = createBell(lifetime);
   const underWay = new Set<Promise<void>>();
-  /** By message id until when a failed message stays invisible. */
-  const failedUntil = new Map<string, number>();
+  /** By message id until when a failed message stays invisible, by the clock. */
+  const failed = new Map<string, { untilMs: number; receiptHandle: string }>();
   const log = (line: string) => options.log(`Queue ${settings.queueArn} to ${target.logicalId}: ${line}`);
 
   async function receive(most: number, waitSeconds: number): Promise<QueueRecord[]> {
@@ -68,7 +71,7 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
       { abortSignal: lifetime.signal },
     );
     const records = (answer.Messages ?? []).map((message) => toQueueRecord(message, settings.queueArn));
-    for (const { messageId } of records) failedUntil.delete(messageId);
+    for (const { messageId } of records) failed.delete(messageId);
     const wanted = records.filter(passes);
     if (wanted.length < records.length) await remove(records.filter((record) => !wanted.includes(record)));
     return wanted;
@@ -100,13 +103,25 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
     const result = await invoke(records);
     if (!result.ok) log(`${result.errorType}: ${result.errorMessage}`);
     const known = new Set(records.map((record) => record.messageId));
-    const failed = failedItems(result, known, settings.reportBatchItemFailures);
-    const isFailed = ({ messageId }: QueueRecord) => failed === undefined || failed.has(messageId);
+    const reported = failedItems(result, known, settings.reportBatchItemFailures);
+    const isFailed = ({ messageId }: QueueRecord) => reported === undefined || reported.has(messageId);
     await remove(records.filter((record) => !isFailed(record)));
     const left = records.filter(isFailed);
     if (left.length === 0) return;
-    const until = performance.now() + (await visibilityMs());
-    for (const { messageId } of left) failedUntil.set(messageId, until);
+    const untilMs = clock.now() + (await visibilityMs());
+    for (const { messageId, receiptHandle } of left) failed.set(messageId, { untilMs, receiptHandle });
+  }
+
+  /** What is being handled stays with who handles it: no function takes as long as a jump of the clock. */
+  async function followClock(): Promise<void> {
+    const QueueUrl = await queueUrl(sqs, settings.queueArn);
+    const waiting = [...failed];
+    for (const [messageId, { untilMs }] of waiting) if (untilMs <= clock.now()) failed.delete(messageId);
+    for (const [, { untilMs, receiptHandle: ReceiptHandle }] of waiting) {
+      const leftSeconds = Math.ceil((untilMs - clock.now()) / 1000);
+      const VisibilityTimeout = Math.min(Math.max(leftSeconds, 0), mostVisibilitySeconds);
+      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    }
   }
 
   /** A throttled batch is offered again for half of its visibility time-out. */
@@ -164,17 +179,21 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
   async function isSettled(): Promise<boolean> {
     if (underWay.size > 0) return false;
     const held = await readAttributes(['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']);
-    for (const [messageId, until] of failedUntil) if (until < performance.now()) failedUntil.delete(messageId);
-    const handled = asNumber(held.ApproximateNumberOfMessagesNotVisible, 0) - failedUntil.size;
+    for (const [messageId, { untilMs }] of failed) if (untilMs < clock.now()) failed.delete(messageId);
+    const handled = asNumber(held.ApproximateNumberOfMessagesNotVisible, 0) - failed.size;
     return held.ApproximateNumberOfMessages === '0' && handled <= 0 && underWay.size === 0;
   }
 
+  const unsubscribe = clock.subscribe(() => {
+    followClock().catch((error: unknown) => log(`failed messages do not follow the clock: ${messageOf(error)}`));
+  });
   const running = run();
   return {
     settled: async () => {
       while (!lifetime.ended && !(await isSettled().catch(() => false))) await lifetime.wait(10);
     },
     stop: async () => {
+      unsubscribe();
       lifetime.end();
       await settleWithin(Promise.all([running, ...underWay]), 5_000);
     },

@@ -78,9 +78,9 @@ export function startEvents(options: EventsOptions): Events {
     const target = findFunction(deployment, String(FunctionName));
     if (!target) throw new Error(`the template has no function ${String(FunctionName)}`);
     const { service } = parseArn(String(EventSourceArn));
-    const common = { mapping, target, functions, sqs, log };
+    const common = { mapping, target, functions, clock, sqs, log };
     const checkpointPath = join(dataDir, 'checkpoints', `${mapping.logicalId}.json`);
-    if (service === 'dynamodb') streams.push(startStreamMapping({ ...common, clock, endpoints, checkpointPath }));
+    if (service === 'dynamodb') streams.push(startStreamMapping({ ...common, endpoints, checkpointPath }));
     else if (service === 'sqs') queues.push(startQueueMapping(common));
     else throw new Error(`${service} as an event source is not emulated`);
   }

@@ -24,6 +24,8 @@ export interface MessageStore {
   >;
   /** The messages that a queue held when the last platform ended. */
   messagesOf(queueName: string): QueuedMessage[];
+  /** Something of a message that is held was changed. */
+  changed(message: QueuedMessage): void;
   /** Before an answer leaves: what it acknowledges survives a crash. */
   flush(): void;
   close(): void;
@@ -41,6 +43,10 @@ interface Kept {
 export function openMessageStore(path: string): MessageStore {
   const journal = openJournal(path, isKept);
   const nothing = () => undefined;
+  const changed = (messageId: string) => {
+    const kept = journal.get(messageId);
+    if (kept) journal.put(messageId, kept);
+  };
   const messagesOf = (queueName: string) => journal.entries().filter(([, { queue }]) => queue === queueName);
   return {
     listener: {
@@ -50,16 +56,14 @@ export function openMessageStore(path: string): MessageStore {
       updateQueueSequenceCounter: nothing,
       insertMessage: (queue, message) => journal.put(message.messageId, { queue, message }),
       deleteMessage: (messageId) => journal.remove(messageId),
-      updateMessageInflight: (messageId) => {
-        const kept = journal.get(messageId);
-        if (kept) journal.put(messageId, kept);
-      },
+      updateMessageInflight: changed,
       updateMessageReady: nothing,
       deleteQueueMessages: (queueName) => {
         for (const [messageId] of messagesOf(queueName)) journal.remove(messageId);
       },
     },
     messagesOf: (queueName) => messagesOf(queueName).map(([, { message }]) => message),
+    changed: ({ messageId }) => changed(messageId),
     flush: () => journal.flush(),
     close: () => journal.close(),
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 import { asRecord, asText, parseJson } from '../events/json.ts';
 import { isForeignHost } from '../gateway/isForeign.ts';
-import type { Stoppable } from '../ports.ts';
+import type { Stoppable, TestClock } from '../ports.ts';
 import { createStores, type Stores } from './createStores.ts';
 import { openMessageStore, type QueuedMessage } from './openMessageStore.ts';
 
@@ -33,16 +33,17 @@ export interface QueueContent {
 export const region = 'eu-central-1';
 export const accountId = '000000000000';
 
+type Queue = ReturnType<Stores['sqsStore']['createQueue']>;
+
 const mostObjectBytes = 64 * 1024 * 1024;
 
 export interface MessagingOptions {
   /** Objects and messages lie here. */
   dataDir: string;
-  /** Epoch milliseconds of the test clock. */
-  now(): number;
+  clock: TestClock;
 }
 
-export async function startMessaging({ dataDir, now }: MessagingOptions): Promise<Messaging> {
+export async function startMessaging({ dataDir, clock }: MessagingOptions): Promise<Messaging> {
   const stores = await createStores(join(dataDir, 's3'));
   const messages = openMessageStore(join(dataDir, 'queues.jsonl'));
   const app = buildApp({ logger: false, defaultRegion: region, stores });
@@ -55,10 +56,25 @@ export async function startMessaging({ dataDir, now }: MessagingOptions): Promis
   // SDK clients take a date far from their own for a skewed clock and send refused calls again.
   app.addHook('onSend', async (_, reply) => {
     messages.flush();
-    reply.header('date', new Date(now()).toUTCString());
+    reply.header('date', new Date(clock.now()).toUTCString());
   });
   // The package's own start listens on every interface, and customers' mails lie here.
   const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  let offsetMs = clock.now() - Date.now();
+  // Delays follow the clock; what is in flight is the business of who received it.
+  const unsubscribe = clock.subscribe(() => {
+    const movedMs = clock.now() - Date.now() - offsetMs;
+    offsetMs += movedMs;
+    for (const queue of stores.sqsStore.allQueues()) hasten(queue, movedMs);
+    messages.flush();
+  });
+  function hasten(queue: Queue, movedMs: number): void {
+    for (const message of queue.inspectMessages().delayed) {
+      message.delayUntil = (message.delayUntil ?? 0) - movedMs;
+      messages.changed(message);
+    }
+    queue.processTimers();
+  }
   const queueUrl = (name: string) => `${address}/${accountId}/${name}`;
   return {
     endpoint: address,
@@ -78,13 +94,14 @@ export async function startMessaging({ dataDir, now }: MessagingOptions): Promis
     createBucket: (name) => stores.s3Store.createBucket(name),
     queues: () => [...stores.sqsStore.allQueues()].map(contentOf),
     stop: async () => {
+      unsubscribe();
       await app.close();
       messages.close();
     },
   };
 }
 
-function contentOf(queue: NonNullable<ReturnType<Stores['sqsStore']['getQueueByName']>>): QueueContent {
+function contentOf(queue: Queue): QueueContent {
   queue.processTimers();
   const { ready, delayed, inflight } = queue.inspectMessages();
   return {

@@ -8,8 +8,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { createClock } from '../../local/clock/createClock.ts';
 import { clientSettings } from '../../local/events/awsNames.ts';
 import { type QueueMapping, startQueueMapping } from '../../local/events/queueMapping.ts';
+import type { InvocationResult, TestClock } from '../../local/ports.ts';
 import {
   type FakeFunctions,
   failed,
@@ -55,7 +57,12 @@ async function send(url: string, body: string, MessageAttributes?: Record<string
   return (await sqs.send(new SendMessageCommand(message))).MessageId ?? '';
 }
 
-function start(queue: { name: string }, functions: FakeFunctions, properties: Record<string, unknown> = {}) {
+function start(
+  queue: { name: string },
+  functions: FakeFunctions,
+  properties: Record<string, unknown> = {},
+  clock: TestClock = createClock(),
+) {
   const mapping = startQueueMapping({
     mapping: fakeResource('SendMapping', 'AWS::Lambda::EventSourceMapping', {
       EventSourceArn: queueArn(queue.name),
@@ -63,6 +70,7 @@ function start(queue: { name: string }, functions: FakeFunctions, properties: Re
     }),
     target: fakeFunction('SendMessage'),
     functions,
+    clock,
     sqs,
     log: () => undefined,
   });
@@ -231,4 +239,34 @@ test('a mapping that starts before its queue waits for it', async () => {
   await send(queue.url, 'a');
   await mapping.settled();
   expect(bodies(functions)).toEqual([['a']]);
+});
+
+test('a failed message comes again when the clock has moved beyond its visibility time-out, not before', async () => {
+  const queue = await newQueue({ VisibilityTimeout: '180' });
+  await send(queue.url, 'not yet');
+  const functions = fakeFunctions((_event, call) => (call === 1 ? failed() : succeeded()));
+  const clock = createClock();
+  const mapping = start(queue, functions, {}, clock);
+  await mapping.settled();
+  clock.advance(60_000);
+  await mapping.settled();
+  expect(functions.calls).toHaveLength(1);
+  clock.advance(121_000);
+  await mapping.settled();
+  expect(records(functions).map(({ attributes }) => attributes.ApproximateReceiveCount)).toEqual(['1', '2']);
+});
+
+test('what is being handled while the clock jumps is not handed out a second time', async () => {
+  const queue = await newQueue({ VisibilityTimeout: '180' });
+  await send(queue.url, 'vaccination due');
+  const answer = Promise.withResolvers<InvocationResult>();
+  const functions = fakeFunctions(() => answer.promise);
+  const clock = createClock();
+  const mapping = start(queue, functions, {}, clock);
+  await expect.poll(() => functions.calls.length).toBe(1);
+  clock.advance(86_400_000);
+  expect(await bodiesIn(queue.url)).toEqual([]);
+  answer.resolve(succeeded());
+  await mapping.settled();
+  expect(functions.calls).toHaveLength(1);
 });

@@ -11,8 +11,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
+import { createClock } from '../../local/clock/createClock.ts';
 import { clientSettings } from '../../local/events/awsNames.ts';
-import { type Messaging, startMessaging } from '../../local/messaging/startMessaging.ts';
+import type { Messaging } from '../../local/messaging/startMessaging.ts';
 import { temporaryDirectory } from './events-support.ts';
 import { startQueues, topicArn } from './queues-support.ts';
 
@@ -115,10 +116,28 @@ test('what is deleted after one crash does not come back after the next', async 
 
 test('a description of an object that a crash cut off keeps nothing from starting', async () => {
   const dataDir = join(directory, 'torn');
-  const first = await startMessaging({ dataDir, now: Date.now });
+  const first = await startQueues(dataDir);
   first.createBucket('mails');
   await first.stop();
   writeFileSync(join(dataDir, 's3', 'buckets', 'mails', 'objects', 'raw.meta.json'), '{"key":"ra');
   writeFileSync(join(dataDir, 's3', 'buckets', 'mails', '.bucket.json'), '');
   await expect(startHere(dataDir)).resolves.toBeDefined();
+});
+
+test('a delay follows the clock, also over a restart, and never makes a message vanish', async () => {
+  const dataDir = join(directory, 'delayed');
+  const clock = createClock();
+  const first = await startQueues(dataDir, clock);
+  const { send, receive } = clientsOf(first.endpoint);
+  await send('in ten minutes', { DelaySeconds: 600 });
+  await send('in an hour', { DelaySeconds: 3600 });
+  clock.advance(11 * 60_000);
+  expect((await receive('due')).map(({ Body }) => Body)).toEqual(['in ten minutes']);
+  await first.stop();
+  const second = await startQueues(dataDir, clock);
+  onTestFinished(() => second.stop());
+  const after = clientsOf(second.endpoint);
+  expect((await after.receive('due')).map(({ Body }) => Body)).toEqual(['in ten minutes']);
+  clock.advance(50 * 60_000);
+  expect((await after.receive('due')).map(({ Body }) => Body)).toEqual(['in an hour']);
 });
