@@ -2,21 +2,19 @@ import {
   agentMessageRequestSchema,
   type ConversationList,
   conversationListQuerySchema,
-  idempotencyHeadersSchema,
   messageListQuerySchema,
 } from '../../shared/contracts/conversation.ts';
 import type { Scope, Source } from '../../shared/contracts/source.ts';
 import { conversationSummaryOf } from '../../shared/conversation/conversationSummaryOf.ts';
 import type { Conversations } from '../../shared/conversation/conversations.ts';
 import { sendMessage } from '../../shared/conversation/sendMessage.ts';
-import { PlatformError } from '../../shared/platform/errors.ts';
-import { type HttpHandlers, type HttpRequest, readJson, readQuery } from '../../shared/platform/http.ts';
+import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
 import type { NewId } from '../../shared/platform/ids.ts';
 import type { Log } from '../../shared/platform/log.ts';
-import { parse } from '../../shared/platform/parse.ts';
 import { apiKey } from '../../shared/source/credentials.ts';
 import type { SourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
+import { noConversation, readAgentRequest } from './agentRequest.ts';
 
 export interface ConversationPorts {
   conversations: Conversations;
@@ -26,7 +24,11 @@ export interface ConversationPorts {
   log: Pick<Log, 'count'>;
 }
 
-type ConversationOperation = 'listConversations' | 'listConversationMessages' | 'sendConversationMessage';
+type ConversationOperation =
+  | 'listConversations'
+  | 'getConversation'
+  | 'listConversationMessages'
+  | 'sendConversationMessage';
 
 export function createConversationHandlers(
   ports: ConversationPorts,
@@ -42,6 +44,13 @@ export function createConversationHandlers(
       );
       const body: ConversationList = { conversations: cards.map(conversationSummaryOf), next };
       return { status: 200, body };
+    },
+
+    getConversation: async (request) => {
+      authorise(request, 'conversations:read');
+      const card = await conversations.readCard(request.params.conversationId ?? '');
+      if (card === undefined) throw noConversation();
+      return { status: 200, body: conversationSummaryOf(card) };
     },
 
     listConversationMessages: async (request) => {
@@ -60,7 +69,7 @@ export function createConversationHandlers(
       const appended = await sendMessage(ports, {
         conversationId: request.params.conversationId ?? '',
         source,
-        message: readAnswer(request),
+        message: readAgentRequest(request, agentMessageRequestSchema),
         receivedAtMs: request.receivedAtMs,
       });
       if (appended === undefined) throw noConversation();
@@ -68,16 +77,4 @@ export function createConversationHandlers(
       return { status: 201, body: { id: appended.id } };
     },
   };
-}
-
-/** The message, with the id that the body or else the header gives it. */
-function readAnswer(request: HttpRequest) {
-  const { 'idempotency-key': idempotencyKey } = parse(idempotencyHeadersSchema, request.headers, 'header');
-  const message = readJson(request, agentMessageRequestSchema);
-  if (message.messageId !== undefined || idempotencyKey === undefined) return message;
-  return { ...message, messageId: idempotencyKey };
-}
-
-function noConversation(): PlatformError {
-  return new PlatformError('not-found', 'There is no such conversation.');
 }

@@ -12,7 +12,6 @@ import { type CustomerView, readCustomer } from '../../shared/customer/readCusto
 import { readLeaves } from '../../shared/customer/readLeaves.ts';
 import { isLeaf, type LeafOf } from '../../shared/identity/leaf.ts';
 import type { ParsePhone } from '../../shared/identity/parsePhone.ts';
-import { PlatformError } from '../../shared/platform/errors.ts';
 import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
 import { findCustomers } from '../../shared/search/findCustomers.ts';
 import { type Found, type SearchPorts, searchCustomers } from '../../shared/search/searchCustomers.ts';
@@ -21,6 +20,7 @@ import { apiKey } from '../../shared/source/credentials.ts';
 import type { SourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import { readTimeline } from '../../shared/timeline/readTimeline.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
+import { invalidField, noCustomer } from './agentRequest.ts';
 
 export interface CustomerPorts extends SearchPorts {
   customers: Customers;
@@ -38,17 +38,18 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
   async function customerNamed({ params }: HttpRequest): Promise<CustomerView> {
     const customerId = params.customerId ?? '';
     const view = isLeaf(customerId) ? await readCustomer(ports, customerId) : undefined;
-    if (view === undefined) throw new PlatformError('not-found', 'There is no such customer.');
+    if (view === undefined) throw noCustomer();
     return view;
   }
 
   async function find(request: HttpRequest): Promise<Found> {
     const { identifier, query } = readQuery(request, customerSearchSchema);
     if (identifier && query === undefined) return { customers: await findCustomers(ports, identifier), more: false };
-    if (query === undefined) throw invalid('identifier', 'expected identifier or query');
-    if (identifier) throw invalid('query', 'expected without identifier');
+    if (query === undefined) throw invalidField('query', 'identifier', 'expected identifier or query');
+    if (identifier) throw invalidField('query', 'query', 'expected without identifier');
     const sought = readSearchQuery(query);
-    if (sought === undefined) throw invalid('query', 'expected three letters of a name or seven digits of a number');
+    if (sought === undefined)
+      throw invalidField('query', 'query', 'expected three letters of a name or seven digits of a number');
     return searchCustomers(ports, sought);
   }
 
@@ -74,21 +75,17 @@ export function createCustomerHandlers(ports: CustomerPorts): Pick<HttpHandlers<
       authorise(request);
       const { before, kinds, limit } = readQuery(request, timelineQuerySchema);
       const leaf = request.params.customerId ?? '';
-      if (!isLeaf(leaf)) throw new PlatformError('not-found', 'There is no such customer.');
+      if (!isLeaf(leaf)) throw noCustomer();
       const page = await readTimeline(ports.timeline, {
         leaves: await readLeaves(ports.customers, leaf),
         limit,
         before,
         ...(kinds ? { kinds: kinds.split(',') } : {}),
       });
-      if (page === undefined) throw invalid('before', 'expected the `next` of an earlier page');
+      if (page === undefined) throw invalidField('query', 'before', 'expected the `next` of an earlier page');
       // An empty page tells nothing about the customer: a filter may have found nothing.
       if (page.interactions.length === 0) await customerNamed(request);
       return { status: 200, body: page satisfies TimelinePage };
     },
   };
-}
-
-function invalid(path: string, message: string): PlatformError {
-  return new PlatformError('invalid-request', 'The query is not valid.', { issues: [{ path, message }] });
 }

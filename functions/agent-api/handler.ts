@@ -1,10 +1,15 @@
 import type { HttpHandlers } from '../../shared/platform/http.ts';
+import { type CommandHandlerPorts, createCommandHandlers } from './commandHandlers.ts';
 import { type ConversationPorts, createConversationHandlers } from './conversationHandlers.ts';
 import { type CustomerPorts, createCustomerHandlers } from './customerHandlers.ts';
 
-export type AgentApiPorts = CustomerPorts & ConversationPorts;
+export type AgentApiPorts = CustomerPorts & ConversationPorts & CommandHandlerPorts;
 
 /** What agents and their software read and answer, each operation with a key of its scope. */
 export function createAgentApiHandlers(ports: AgentApiPorts): HttpHandlers<'agent-api'> {
-  return { ...createCustomerHandlers(ports), ...createConversationHandlers(ports) };
+  return {
+    ...createCustomerHandlers(ports),
+    ...createConversationHandlers(ports),
+    ...createCommandHandlers(ports),
+  };
 }

@@ -47,14 +47,34 @@ export const messageListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
-export const agentMessageRequestSchema = z.object({
-  /** The caller's id of this message: sending it again with the same id stores it once. Without one, no de-duplication is promised. */
+/** What every request of an agent may say. */
+const agentRequestSchema = z.object({
+  /** The caller's id of this request: sending it again with the same id stores it once. Without one, no de-duplication is promised. */
   messageId: z.string().min(1).max(100).optional(),
-  text: z.string().trim().min(1).max(10_000),
-  /** Shown to colleagues; who is speaking. */
+  /** Shown to colleagues; who is speaking or acting. */
   agent: z.string().min(1).max(100).optional(),
 });
+
+export const agentMessageRequestSchema = agentRequestSchema.extend({ text: z.string().trim().min(1).max(10_000) });
 export type AgentMessageRequest = z.infer<typeof agentMessageRequestSchema>;
 
+/** Resolve or reopen. */
+export const deedRequestSchema = agentRequestSchema;
+export const snoozeRequestSchema = agentRequestSchema.extend({
+  /** When it comes back: in the future, at most a year. */
+  until: z.iso.datetime({ offset: true }),
+});
+export const assignRequestSchema = agentRequestSchema.extend({
+  /** Null: nobody any more. */
+  assignee: z.string().trim().min(1).max(100).nullable(),
+});
+export const splitRequestSchema = agentRequestSchema.extend({
+  /** The message with which a conversation of its own begins. */
+  message: z.string().min(1).max(200),
+});
+export const mergeRequestSchema = agentRequestSchema.extend({
+  /** Any message of the conversation of which this one becomes a part. */
+  into: z.string().min(1).max(200),
+});
 /** The message's id where the body names none; field-standard for clients that retry. */
 export const idempotencyHeadersSchema = z.object({ 'idempotency-key': z.string().min(1).max(100).optional() });

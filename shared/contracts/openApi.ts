@@ -109,7 +109,7 @@ function securityOf({ credential }: Operation): Json[] {
 }
 
 function describeOperation(operation: Operation): Json {
-  const { operationId, summary, path, query, headers, body, bodyType, answer } = operation;
+  const { operationId, summary, path, query, headers, body, bodyIsOptional = false, bodyType, answer } = operation;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name = '']) => pathParameter(name)),
     ...(query ? parametersOf('query', query) : []),
@@ -121,7 +121,9 @@ function describeOperation(operation: Operation): Json {
     tags: [tagOf(path)],
     security: securityOf(operation),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { required: true, content: contentOf(schemaOf(body, 'input'), bodyType) } } : {}),
+    ...(body
+      ? { requestBody: { required: !bodyIsOptional, content: contentOf(schemaOf(body, 'input'), bodyType) } }
+      : {}),
     responses: {
       ...(answer
         ? {

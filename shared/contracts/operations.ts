@@ -3,10 +3,16 @@ import * as zod from 'zod';
 import { twilioCallSchema, twilioTextMessageSchema, twimlSchema } from './call.ts';
 import {
   agentMessageRequestSchema,
+  assignRequestSchema,
   conversationListQuerySchema,
   conversationListSchema,
+  conversationSummarySchema,
+  deedRequestSchema,
   idempotencyHeadersSchema,
+  mergeRequestSchema,
   messageListQuerySchema,
+  snoozeRequestSchema,
+  splitRequestSchema,
 } from './conversation.ts';
 import {
   contextSchema,
@@ -52,6 +58,8 @@ export interface Operation {
   /** Headers that the operation reads, by their lower-case names. */
   headers?: z.ZodObject;
   body?: z.ZodType;
+  /** Where all of its fields are optional, none may be sent at all. */
+  bodyIsOptional?: true;
   /** JSON unless it says otherwise. */
   bodyType?: 'application/x-www-form-urlencoded';
   /** Status and body of success. */
@@ -196,6 +204,94 @@ export const operations = [
     credential: { scope: 'conversations:write' },
     headers: idempotencyHeadersSchema,
     body: agentMessageRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'getConversation',
+    method: 'GET',
+    path: '/conversations/{conversationId}',
+    function: 'agent-api',
+    summary: 'A conversation: whose, how it stands, where it ended',
+    credential: { scope: 'conversations:read' },
+    answer: { status: 200, body: conversationSummarySchema },
+  },
+  {
+    operationId: 'resolveConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/resolve',
+    function: 'agent-api',
+    summary: 'Close what was received so far; whatever comes later opens it again',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: deedRequestSchema,
+    bodyIsOptional: true,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'reopenConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/reopen',
+    function: 'agent-api',
+    summary: 'Open a conversation that was resolved or snoozed',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: deedRequestSchema,
+    bodyIsOptional: true,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'snoozeConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/snooze',
+    function: 'agent-api',
+    summary: 'Set a conversation aside until a time, or until the customer writes',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: snoozeRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'assignConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/assign',
+    function: 'agent-api',
+    summary: 'Say who takes care of a conversation, or that nobody does',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: assignRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'addConversationNote',
+    method: 'POST',
+    path: '/conversations/{conversationId}/note',
+    function: 'agent-api',
+    summary: 'Add a note for colleagues, which no customer sees',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: agentMessageRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'splitConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/split',
+    function: 'agent-api',
+    summary: 'Let a message begin a conversation of its own',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: splitRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'mergeConversation',
+    method: 'POST',
+    path: '/conversations/{conversationId}/merge',
+    function: 'agent-api',
+    summary: 'Make a conversation part of another one of the same customer',
+    credential: { scope: 'conversations:write' },
+    headers: idempotencyHeadersSchema,
+    body: mergeRequestSchema,
     answer: { status: 201, body: storedSchema },
   },
   {

@@ -1,0 +1,213 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, keys, type PracticeApi, startPracticeApi } from '../support/practiceApi.ts';
+
+let api: PracticeApi;
+let conversationId: string;
+let session: Record<string, string>;
+
+const byKey = (key: string) => ({ authorization: `Bearer ${key}` });
+const reception = byKey(keys.reception);
+const act = (path: string, body?: unknown, headers: Record<string, string> = reception): Promise<Answer> =>
+  api.call(`POST /conversations/${path}`, { headers, body });
+const get = (path: string, headers: Record<string, string> = reception) => api.call(`GET ${path}`, { headers });
+const pathsOf = (answer: Answer) => answer.body.issues.map(({ path }: { path: string }) => path);
+const storedAs = async (answer: Answer) => (await api.timeline.readByIds([answer.body.id]))[0];
+const unknownMessage = `${'A'.repeat(22)}.E0mhp3k2qf.AAAAAAAAAAAAAAAA`;
+
+let visitors = 0;
+let messages = 0;
+/** A visitor in a browser that nobody used before. */
+async function newVisitor(): Promise<Record<string, string>> {
+  const opened = await api.call('POST /widget/session', {
+    headers: byKey(keys.website),
+    body: { anonymousId: `browser-${++visitors}` },
+  });
+  return byKey(opened.body.token);
+}
+
+async function write(visitor: Record<string, string>, text: string): Promise<string> {
+  const sentAt = new Date(Date.UTC(2026, 2, 2, 9) + ++messages * 1000).toISOString();
+  const body = { messageId: `m-${messages}`, text, sentAt };
+  const answer = await api.call('POST /widget/messages', { headers: visitor, body });
+  await api.project();
+  api.advance(60_000);
+  return answer.body.id;
+}
+
+beforeAll(async () => {
+  api = await startPracticeApi();
+});
+
+beforeEach(async () => {
+  session = await newVisitor();
+  conversationId = await write(session, 'Minka limps.');
+});
+
+const commands: [string, unknown][] = [
+  ['resolve', {}],
+  ['reopen', {}],
+  ['snooze', { until: '2026-03-05T08:00:00+01:00' }],
+  ['assign', { assignee: 'Dr. Ahrens' }],
+  ['note', { text: 'Bites.' }],
+];
+
+describe('GET /conversations/{id}', () => {
+  it('tells whose it is and how it stands, by the id of any of its messages', async () => {
+    const second = await write(session, 'Since this morning.');
+    for (const id of [conversationId, second]) {
+      const answer = await get(`/conversations/${id}`);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toMatchObject({
+        conversationId,
+        customerId: conversationId.slice(0, 22),
+        status: 'open',
+        channel: 'web',
+        endedWith: { text: 'Since this morning.', by: 'customer' },
+        owes: 'us',
+      });
+    }
+  });
+
+  it.each(['nonsense', unknownMessage, '%00'])('answers 404 for %s', async (id) => {
+    expect((await get(`/conversations/${id}`)).status).toBe(404);
+  });
+
+  it('is for keys that read conversations', async () => {
+    expect((await get(`/conversations/${conversationId}`, {})).status).toBe(401);
+    for (const key of [keys.writer, keys.lookup, keys.website, keys.server]) {
+      expect((await get(`/conversations/${conversationId}`, byKey(key))).status).toBe(403);
+    }
+  });
+});
+
+describe.each(commands)('POST /conversations/{id}/%s', (command, body) => {
+  const path = () => `${conversationId}/${command}`;
+
+  it('is stored once, whether the id comes in the body or in the header, also at once', async () => {
+    const named = { ...(body as object), messageId: 'once' };
+    const answers = await Promise.all([
+      act(path(), named),
+      act(path(), named),
+      act(path(), body, { ...reception, 'Idempotency-Key': 'once' }),
+    ]);
+    api.advance(60_000);
+    answers.push(await act(path(), named));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+  });
+
+  it('is stored as often as it comes without an id', async () => {
+    const [first, second] = [await act(path(), body), await act(path(), body)];
+    expect(first.body.id).not.toBe(second.body.id);
+  });
+
+  it('is ours alone: the customer reads nothing of it', async () => {
+    await act(path(), { ...(body as object), agent: 'Dr. Ahrens' });
+    await api.project();
+    const read = await api.call('GET /widget/messages', { headers: session });
+    expect(read.body.messages.map(({ text }: { text: string }) => text)).toEqual(['Minka limps.']);
+  });
+
+  it.each(['nonsense', unknownMessage])('answers 404 for the conversation %s', async (id) => {
+    const answer = await act(`${id}/${command}`, body);
+    expect(answer.status).toBe(404);
+    expect(answer.body.detail).toBe('There is no such conversation.');
+  });
+
+  it('answers 400 with the path of a fault', async () => {
+    const faulty = await act(path(), { ...(body as object), agent: '', messageId: 'x'.repeat(101) });
+    expect(faulty.status).toBe(400);
+    expect(pathsOf(faulty).sort()).toEqual(['agent', 'messageId']);
+    expect((await act(path(), '{')).status).toBe(400);
+  });
+
+  it('is for keys that write conversations', async () => {
+    expect((await act(path(), body, {})).status).toBe(401);
+    for (const key of [keys.reader, keys.lookup, keys.website, keys.server]) {
+      expect((await act(path(), body, byKey(key))).status).toBe(403);
+    }
+  });
+});
+
+describe('what an agent does', () => {
+  it('stands on the timeline of the message that it names, with who did it and in words', async () => {
+    const answer = await act(`${conversationId}/snooze`, { until: '2026-03-05T08:00:00+01:00', agent: 'Dr. Ahrens' });
+    expect(await storedAs(answer)).toMatchObject({
+      type: 'conversation.snoozed',
+      channel: 'system',
+      direction: 'internal',
+      source: 'reception',
+      text: 'Conversation set aside until 2026-03-05T07:00:00.000Z, by Dr. Ahrens',
+      properties: { message: conversationId, until: '2026-03-05T07:00:00.000Z', agent: 'Dr. Ahrens' },
+    });
+    expect(await storedAs(await act(`${conversationId}/assign`, { assignee: null }))).toMatchObject({
+      type: 'conversation.assigned',
+      text: 'Assigned to nobody',
+      properties: { message: conversationId },
+    });
+    expect(await storedAs(await act(`${conversationId}/note`, { text: 'Bites.' }))).toMatchObject({
+      type: 'note.added',
+      direction: 'internal',
+      text: 'Bites.',
+      properties: { message: conversationId },
+    });
+  });
+
+  it('stays two things where an answer and a command carry the same id', async () => {
+    const answered = await act(`${conversationId}/messages`, { text: 'Please come.', messageId: 'same' });
+    const resolved = await act(`${conversationId}/resolve`, { messageId: 'same' });
+    expect([answered.status, resolved.status]).toEqual([201, 201]);
+    expect(resolved.body.id).not.toBe(answered.body.id);
+  });
+
+  it('needs no body where there is nothing to say', async () => {
+    expect((await act(`${conversationId}/resolve`)).status).toBe(201);
+    expect(pathsOf(await act(`${conversationId}/snooze`))).toEqual(['until']);
+  });
+
+  it.each([
+    ['snooze', { until: 'tomorrow' }, 'until'],
+    ['snooze', { until: '2026-03-02T08:59:59Z' }, 'until'],
+    ['snooze', { until: '2027-03-05T08:00:00Z' }, 'until'],
+    ['assign', {}, 'assignee'],
+    ['assign', { assignee: ' ' }, 'assignee'],
+    ['note', { text: ' ' }, 'text'],
+    ['split', {}, 'message'],
+    ['merge', {}, 'into'],
+    ['merge', { into: unknownMessage }, 'into'],
+    ['split', { message: unknownMessage }, 'message'],
+  ])('answers 400 for %s with %j', async (command, body, path) => {
+    const answer = await act(`${conversationId}/${command}`, body);
+    expect(answer.status).toBe(400);
+    expect(pathsOf(answer)).toEqual([path]);
+  });
+});
+
+describe('POST /conversations/{id}/split and /merge', () => {
+  it('name the message that begins a conversation, and the conversation that takes another in', async () => {
+    const second = await write(session, 'Another matter: Rex coughs.');
+    const split = await act(`${conversationId}/split`, { message: second, messageId: 'split-1' });
+    expect(split.status).toBe(201);
+    expect(await storedAs(split)).toMatchObject({ type: 'conversation.split', properties: { message: second } });
+    const merged = await act(`${second}/merge`, { into: conversationId });
+    expect(merged.status).toBe(201);
+    expect(await storedAs(merged)).toMatchObject({
+      type: 'conversation.merged',
+      properties: { message: second, into: conversationId },
+    });
+  });
+
+  it('refuse what belongs to another customer', async () => {
+    const other = await write(await newVisitor(), 'Rex coughs.');
+    expect((await act(`${conversationId}/merge`, { into: other })).status).toBe(409);
+    const split = await act(`${conversationId}/split`, { message: other });
+    expect([split.status, pathsOf(split)]).toEqual([400, ['message']]);
+  });
+
+  it('are for keys that write conversations', async () => {
+    for (const path of ['split', 'merge']) {
+      expect((await act(`${conversationId}/${path}`, {}, byKey(keys.reader))).status).toBe(403);
+      expect((await act(`${conversationId}/${path}`, {}, {})).status).toBe(401);
+    }
+  });
+});
