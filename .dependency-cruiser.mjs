@@ -19,6 +19,7 @@ export default {
     room('web', 'Pages know the contracts.', '^web/', '^shared/contracts/'),
     room('infra', 'Infrastructure knows the contracts; a function is a path to it.', '^infra/', '^shared/contracts/'),
     room('local', 'The local platform runs the synthesized template and its bundles, no source of ours.', '^local/'),
+    room('operations', 'Commands of operators are made of shared code.', '^operations/', '^shared/'),
     rule(
       'functions',
       'A function is made of shared code and never of another function.',

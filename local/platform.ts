@@ -17,6 +17,7 @@ import { startEngine } from './engine/startEngine.ts';
 import { startExpiry } from './engine/startExpiry.ts';
 import { startTrimming } from './engine/startTrimming.ts';
 import { type Events, startEvents } from './events/startEvents.ts';
+import { clientEnvironment } from './functions/functionEnvironment.ts';
 import { startFunctions } from './functions/startFunctions.ts';
 import { apiRoutes } from './gateway/apiRoutes.ts';
 import { startGateway } from './gateway/startGateway.ts';
@@ -186,7 +187,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
   gateway.serve(apiRoutes(deployment), (id, event) => functions.invokeQueued(id, event, queueForRequestsMs));
   // Added once more: the front door closes first.
   stopping.add(gateway);
-  announce(inData(runningFileName), url, stopping);
+  announce(inData(runningFileName), { url, environment: environmentOf(deployment, endpoints) }, stopping);
   return {
     url,
     dataDir: data.path,
@@ -219,8 +220,21 @@ async function provision(deployment: Deployment, options: Omit<ProvisionOptions,
   return prefixes[0] ? provisionKeys({ ...options, prefix: prefixes[0] }) : {};
 }
 
+/** What the functions of the stack are told, for commands of its operators. */
+function environmentOf(deployment: Deployment, endpoints: ServiceEndpoints): Record<string, string> {
+  const told = deployment.ofType('AWS::Lambda::Function').flatMap(({ properties }) => {
+    const { Environment } = properties as { Environment?: { Variables?: Record<string, unknown> } };
+    return Object.entries(Environment?.Variables ?? {}).map(([name, value]) => [name, String(value)]);
+  });
+  return { ...clientEnvironment(endpoints), ...Object.fromEntries(told) };
+}
+
 /** The small commands find a running platform by this file. */
-function announce(file: string, url: string, stopping: Stopping): void {
-  writeFileSync(file, JSON.stringify({ url, pid: process.pid }));
+function announce(
+  file: string,
+  running: { url: string; environment: Record<string, string> },
+  stopping: Stopping,
+): void {
+  writeFileSync(file, JSON.stringify({ ...running, pid: process.pid }));
   stopping.add({ stop: async () => rmSync(file, { force: true }) });
 }

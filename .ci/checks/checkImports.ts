@@ -30,7 +30,7 @@ async function filesNotUnderstood(directory: string, modules: Module[]): Promise
   );
 }
 
-const rooms = ['infra', 'functions', 'shared', 'web', 'local', 'tests', 'bench', '.ci'];
+const rooms = ['infra', 'functions', 'shared', 'web', 'local', 'operations', 'tests', 'bench', '.ci'];
 
 const moduleSchema = z.object({ source: z.string(), dependencies: z.array(z.unknown()) });
 type Module = z.infer<typeof moduleSchema>;

@@ -2,6 +2,7 @@ import { type Condition, type Item, isNew, type Table } from '../platform/table.
 import type { Timeline } from '../timeline/timeline.ts';
 import { cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
 import {
+  afterLastArrival,
   conversationPartition,
   inboxIndex,
   leafCardKey,
@@ -80,6 +81,16 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     },
     async deletePointer(message, conversationId) {
       await table.transact([{ delete: pointerKey(conversationId, message.arrival) }]);
+    },
+    async readArrivals(conversationId) {
+      const arrivals: string[] = [];
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const range = { from: `${after}!`, to: afterLastArrival, consistent: true };
+        const { items, more } = await table.query({ pk: conversationPartition(conversationId), ...range });
+        arrivals.push(...items.map(({ sk }) => sk));
+        after = more ? items.at(-1)?.sk : undefined;
+      }
+      return arrivals;
     },
   };
 }

@@ -54,5 +54,7 @@ export interface ConversationWriter {
   /** Makes a message part of its conversation: its pointer, then the statement on the interaction itself. */
   writeMembership(message: ConversationMessage, membership: Membership): Promise<void>;
   /** Takes away the pointer of a message that belongs to another conversation now. */
-  deletePointer(message: ConversationMessage, conversationId: string): Promise<void>;
+  deletePointer(message: Pick<ConversationMessage, 'arrival'>, conversationId: string): Promise<void>;
+  /** Arrivals of all messages that point into a conversation. Sees every acknowledged write. */
+  readArrivals(conversationId: string): Promise<string[]>;
 }

@@ -4,6 +4,8 @@ import type { Leaf } from '../identity/leaf.ts';
 export interface SearchIndex {
   /** At most so many leaves; `more` where there are others. One query. */
   find(term: string, limit: number): Promise<{ leaves: Leaf[]; more: boolean }>;
+  /** Whether a leaf is found under a term. Sees every acknowledged write. */
+  has(term: string, leaf: Leaf): Promise<boolean>;
 }
 
 /** What the projection writes. Each write may be repeated: it leaves the same. */

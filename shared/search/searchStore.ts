@@ -10,6 +10,9 @@ export function createSearchStore(table: Table, pepper: Buffer): SearchIndex & S
       const { items, more } = await table.query({ pk: partitionOf(term), ...allLeaves, limit });
       return { leaves: items.map(({ sk }) => sk), more };
     },
+    async has(term, leaf) {
+      return (await table.get(searchItemKey(partitionOf(term), leaf), { consistent: true })) !== undefined;
+    },
     async write(leaf, { added, removed }) {
       const keyOf = (term: string) => searchItemKey(partitionOf(term), leaf);
       const [first, ...others] = removed.map((term) => ({ delete: keyOf(term) }));
