@@ -1,4 +1,4 @@
-import { identityNodeKey } from '../identity/identityKeys.ts';
+import { identityNodeKey, identityOverflowKey } from '../identity/identityKeys.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { ItemKey } from '../platform/table.ts';
 
@@ -19,6 +19,8 @@ export function customerKey(root: Leaf): ItemKey {
 }
 
 export const nodeKey: (leaf: Leaf) => ItemKey = identityNodeKey;
+
+export const overflowKey: (leaf: Leaf) => ItemKey = identityOverflowKey;
 
 /** Everything of a leaf that is not an interaction: `~` sorts after `B` and `E`. */
 export function stateRange(leaf: Leaf): { pk: string; from: string; to: string } {

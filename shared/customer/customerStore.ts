@@ -1,8 +1,9 @@
 import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
 import { decodeCustomer, encodeCustomer } from './customerContent.ts';
-import { customerKey, headKey, nodeKey, stateRange } from './customerKeys.ts';
+import { customerKey, headKey, nodeKey, overflowKey, stateRange } from './customerKeys.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { decodeHead, encodeHead } from './headContent.ts';
+import { nodeAmong } from './leafNode.ts';
 
 /** Keeps heads and customers in the table. */
 export function createCustomerStore(table: Table): Customers {
@@ -19,7 +20,14 @@ export function createCustomerStore(table: Table): Customers {
         others: items.filter(({ sk }) => sk !== head && sk !== customer),
       };
     },
-    readNode: (leaf, options) => table.get(nodeKey(leaf), options),
+    async readNode(leaf, options) {
+      const item = await table.get(nodeKey(leaf), options);
+      if (item === undefined) return undefined;
+      const node = nodeAmong({ others: [item] });
+      if (node?.kind !== 'root' || node.overflowEpoch === undefined) return node;
+      const overflow = await table.get(overflowKey(leaf), options);
+      return nodeAmong({ others: overflow ? [item, overflow] : [item] });
+    },
     async writeHead(leaf, head, version, news) {
       const item: Item = {
         ...headKey(leaf),

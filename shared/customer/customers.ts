@@ -1,3 +1,4 @@
+import type { IdentityNode } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Item } from '../platform/table.ts';
 import type { CustomerFold } from './customerFold.ts';
@@ -29,8 +30,11 @@ export interface HeadNews {
 export interface Customers {
   /** One query, at most one read unit for a leaf within the usual limits; twice that if consistent. */
   readState(leaf: Leaf, options?: { consistent?: boolean }): Promise<LeafState>;
-  /** The identity node of a leaf as its item; half a read unit, twice that if consistent. */
-  readNode(leaf: Leaf, options?: { consistent?: boolean }): Promise<Item | undefined>;
+  /**
+   * The identity node of a leaf, half a read unit, twice that if consistent; the same again for a root of more leaves
+   * than its limits allow.
+   */
+  readNode(leaf: Leaf, options?: { consistent?: boolean }): Promise<IdentityNode | undefined>;
   /** Replaces the head that was read at `version`; false where somebody else wrote one since. */
   writeHead(leaf: Leaf, head: Head, version: number, news?: HeadNews): Promise<boolean>;
   /** Replaces the customer that was read at `version`, 0 for none; false where somebody else wrote one since. */

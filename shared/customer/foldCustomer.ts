@@ -2,7 +2,7 @@ import type { Interaction } from '../contracts/interaction.ts';
 import { byLastArrival, leafCards } from '../conversation/conversationCard.ts';
 import { projectConversations } from '../conversation/projectConversations.ts';
 import type { Identities } from '../identity/identities.ts';
-import { membersOf, readIdentityNode } from '../identity/identityNode.ts';
+import { membersOf } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import { encodeCustomer } from './customerContent.ts';
 import { type CustomerFold, type MemberHead, mergeMemberHeads, messageCount } from './customerFold.ts';
@@ -139,7 +139,7 @@ function mayConcernMessages(
 }
 
 async function epochOf(customers: Pick<Customers, 'readNode'>, root: Leaf): Promise<number | undefined> {
-  return readIdentityNode(await customers.readNode(root, { consistent: true }))?.epoch;
+  return (await customers.readNode(root, { consistent: true }))?.epoch;
 }
 
 function isSameFold(one: CustomerFold, other: CustomerFold): boolean {

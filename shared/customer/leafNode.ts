@@ -1,13 +1,22 @@
-import { type IdentityNode, membersOf, readIdentityNode } from '../identity/identityNode.ts';
+import {
+  type IdentityNode,
+  membersOf,
+  readIdentityNode,
+  readOverflow,
+  withOverflow,
+} from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { LeafState } from './customers.ts';
 
-/** The identity node among the items that lie beside a head. */
+/** The identity node among the items that lie beside a head, a root with what lies beyond its limits. */
 export function nodeAmong({ others }: Pick<LeafState, 'others'>): IdentityNode | undefined {
-  return readIdentityNode(others.find(({ entity }) => entity === 'identity-node'));
+  const node = readIdentityNode(others.find(({ entity }) => entity === 'identity-node'));
+  if (node?.kind !== 'root') return node;
+  return withOverflow(node, readOverflow(others.find(({ entity }) => entity === 'identity-overflow'))) ?? node;
 }
 
-/** Whether a leaf shares its customer with others. */
+/** Whether a leaf is folded together with others; those beyond the limits of their customer are not. */
 export function isLinked(leaf: Leaf, node: IdentityNode | undefined): boolean {
-  return node?.kind === 'member' || membersOf(leaf, node).length > 1;
+  if (node?.kind === 'member') return !node.isOverflow;
+  return membersOf(leaf, node).length > 1;
 }

@@ -1,7 +1,7 @@
 import { foldDrafts } from '../conversation/cardDrafts.ts';
 import { byLastArrival, type ConversationCard, leafCards } from '../conversation/conversationCard.ts';
 import { messageOf } from '../conversation/conversationMessage.ts';
-import { membersOf } from '../identity/identityNode.ts';
+import { leavesOf, membersOf } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { type MemberHead, mergeMemberHeads } from './customerFold.ts';
@@ -15,7 +15,7 @@ import { nameOf } from './preferences.ts';
 export interface CustomerView {
   /** The root of the customer's leaves, or the leaf that is alone. */
   customerId: Leaf;
-  /** All leaves, the root first. */
+  /** All leaves, the root first; at the end those beyond the limits, which are not folded into it. */
   leaves: Leaf[];
   head: Head;
   /** Conversations that are kept at hand, the one with the latest message first. */
@@ -35,7 +35,7 @@ const longestPath = 8;
  */
 export async function readCustomer(ports: ReadPorts, leaf: Leaf): Promise<CustomerView | undefined> {
   const { root, state } = await readRoot(ports.customers, leaf);
-  const leaves = membersOf(root, nodeAmong(state));
+  const leaves = leavesOf(root, nodeAmong(state));
   if (leaves.length > 1) {
     const view = linkedView(root, leaves, state) ?? (await foldLeaves(ports.customers, root, leaves, state));
     return view ?? foldNewest(ports.timeline, leaf);
@@ -61,7 +61,7 @@ async function readRoot(customers: ReadPorts['customers'], leaf: Leaf): Promise<
       state = await customers.readState(root, { consistent });
       node = nodeAmong(state);
     }
-    if (membersOf(root, node).includes(leaf)) return { root, state };
+    if (leavesOf(root, node).includes(leaf)) return { root, state };
   }
   return { root: leaf, state: own };
 }
@@ -79,7 +79,10 @@ async function foldLeaves(
   rootState: LeafState,
 ): Promise<CustomerView | undefined> {
   const states = await Promise.all(
-    leaves.map(async (leaf) => ({ leaf, ...(leaf === root ? rootState : await customers.readState(leaf)) })),
+    membersOf(root, nodeAmong(rootState)).map(async (leaf) => ({
+      leaf,
+      ...(leaf === root ? rootState : await customers.readState(leaf)),
+    })),
   );
   const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
   const cards = states.flatMap(({ others }) => leafCards(others)).sort(byLastArrival);

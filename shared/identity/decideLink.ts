@@ -1,69 +1,70 @@
-import { type IdentifierType, identifierTypes } from '../contracts/identifier.ts';
+import { type CustomerTree, divideTree, treeOf } from './customerTree.ts';
 import type { ConflictReason } from './identities.ts';
-import { byAuthority, type Edge, type LinkTrust, type Member, type MemberNode, type RootNode } from './identityNode.ts';
+import { byAuthority, type Edge, type LinkTrust, type Member, type RootNode } from './identityNode.ts';
 import type { Leaf } from './leaf.ts';
-
-/** How many leaves of a type one customer may have. */
-export const memberLimits: Readonly<Record<IdentifierType, number>> = {
-  userId: 1,
-  email: 5,
-  phone: 3,
-  externalId: 5,
-  anonymousId: 20,
-};
-/** How many leaves one customer may have in all. */
-export const memberLimit = 32;
+import type { LeafPair } from './leafGraph.ts';
+import { cutAtSharedPhones, isPerson } from './sharedPhones.ts';
 
 export interface RootAt {
   leaf: Leaf;
   node: RootNode;
 }
 
-/** What a link between leaves of two trees comes to. */
+/** What a link comes to. */
 export type LinkDecision =
   | { kind: 'already' }
   | { kind: 'conflicted'; reason: ConflictReason }
-  /** Both ends share the tree; its root gets the edge, or better trust in it. */
-  | { kind: 'founded'; node: RootNode }
-  /** The greater root goes below the smaller one. */
-  | { kind: 'joined'; winner: RootAt; loser: { leaf: Leaf; node: MemberNode } };
+  /** What becomes of the leaves of both trees; `reason` where the two ends are apart all the same. */
+  | { kind: 'changed'; trees: CustomerTree[]; reason?: ConflictReason };
+
+export interface StatedEdge {
+  a: Leaf;
+  b: Leaf;
+  trust: LinkTrust;
+  lifts?: true;
+}
 
 /** Decides a link of `a`, in the tree of `left`, and `b`, in the tree of `right`, from what both roots say. */
-export function decideLink(
-  left: RootAt,
-  right: RootAt,
-  { a, b, trust }: { a: Leaf; b: Leaf; trust: LinkTrust },
-): LinkDecision {
+export function decideLink(left: RootAt, right: RootAt, stated: StatedEdge): LinkDecision {
+  const { a, b, trust } = stated;
   if (left.leaf === right.leaf) {
-    const edges = withEdge(left.node.edges, a, b, trust);
+    const tree = treeOf(left.node);
+    const edges = withEdge(tree.edges, a, b, trust);
     if (a === b || edges === undefined) return { kind: 'already' };
-    return { kind: 'founded', node: { ...left.node, epoch: left.node.epoch + 1, edges } };
+    return withinLimits([{ ...tree, edges }], stated);
   }
-  const members = [...left.node.members, ...right.node.members].sort(byAuthority);
-  const blocks = [...left.node.blocks, ...right.node.blocks];
-  const isMember = (leaf: Leaf) => members.some((member) => member.leaf === leaf);
-  if (blocks.some((ends) => ends.every(isMember))) return { kind: 'conflicted', reason: 'blocked' };
-  if (isOverLimit(members)) return { kind: 'conflicted', reason: 'limit' };
-
-  const [winner, loser] = members[0]?.leaf === right.leaf ? [right, left] : [left, right];
-  const edges = [...winner.node.edges, ...loser.node.edges];
-  const node: RootNode = {
-    kind: 'root',
-    epoch: winner.node.epoch + 1,
-    members,
+  const before = [treeOf(left.node), treeOf(right.node)];
+  if (isHeldPhone(before, stated)) return { kind: 'conflicted', reason: 'shared-phone' };
+  const [first, second] = left.node.members[0] && isRootOf(left, right) ? before : before.toReversed();
+  if (first === undefined || second === undefined) return { kind: 'already' };
+  const edges = [...first.edges, ...second.edges];
+  const blocks = distinctPairs([...first.blocks, ...second.blocks]);
+  const trees = cutAtSharedPhones({
+    members: [...first.members, ...second.members].sort(byAuthority),
     edges: withEdge(edges, a, b, trust) ?? edges,
-    blocks: distinctBlocks(blocks),
-  };
-  return {
-    kind: 'joined',
-    winner: { leaf: winner.leaf, node },
-    loser: { leaf: loser.leaf, node: { kind: 'member', epoch: loser.node.epoch + 1, parent: winner.leaf } },
-  };
+    blocks: stated.lifts ? blocks.filter((ends) => !isPair(ends, a, b)) : blocks,
+    weak: distinctPairs([...first.weak, ...second.weak], (pair) => pair.join()),
+  });
+  if (areSame(before, trees)) return { kind: 'conflicted', reason: 'shared-phone' };
+  return withinLimits(trees, stated);
 }
 
 /** The root that a leaf without a node is. */
 export function rootAlone(member: Member): RootNode {
   return { kind: 'root', epoch: 0, members: [member], edges: [], blocks: [] };
+}
+
+/** Whether a pair consists of these two leaves, in whatever order. */
+export function isPair([one, other]: LeafPair, a: Leaf, b: Leaf): boolean {
+  return (one === a && other === b) || (one === b && other === a);
+}
+
+/** Each pair once, in whatever order its ends stand. */
+export function distinctPairs<T extends LeafPair>(
+  pairs: readonly T[],
+  nameOf: (pair: T) => string = ([a, b]) => [a, b].sort().join(),
+): T[] {
+  return [...new Map(pairs.map((pair) => [nameOf(pair), pair])).values()];
 }
 
 /** The edges with this one; undefined where they hold it already, no worse founded. */
@@ -74,11 +75,36 @@ function withEdge(edges: readonly Edge[], a: Leaf, b: Leaf, trust: LinkTrust): E
   return trust === 'proven' && edges[known]?.[2] === 'asserted' ? edges.with(known, edge) : undefined;
 }
 
-function isOverLimit(members: readonly Member[]): boolean {
-  if (members.length > memberLimit) return true;
-  return identifierTypes.some((type) => members.filter((member) => member.type === type).length > memberLimits[type]);
+function isRootOf(left: RootAt, right: RootAt): boolean {
+  const [one, other] = [left.node.members[0], right.node.members[0]];
+  return one !== undefined && other !== undefined && byAuthority(one, other) < 0;
 }
 
-function distinctBlocks(blocks: RootNode['blocks']): RootNode['blocks'] {
-  return [...new Map(blocks.map((ends) => [[...ends].sort().join(), ends])).values()];
+/** Whether only an assertion would join two people through a number that is proven to be one's. */
+function isHeldPhone(trees: readonly CustomerTree[], { a, b, trust }: StatedEdge): boolean {
+  if (trust === 'proven' || !trees.every(({ members }) => members.some(isPerson))) return false;
+  const isHeld = (leaf: Leaf) =>
+    trees.some(({ edges }) => edges.some((edge) => edge[2] === 'proven' && (edge[0] === leaf || edge[1] === leaf)));
+  const ends = trees.flatMap(({ members }) => members.filter(({ leaf }) => leaf === a || leaf === b));
+  const phones = ends.filter(({ type }) => type === 'phone');
+  return phones.length > 0 && phones.every(({ leaf }) => isHeld(leaf));
+}
+
+function withinLimits(trees: CustomerTree[], { a, b }: StatedEdge): LinkDecision {
+  for (const { blocks, members } of trees) {
+    const leaves = new Set(members.map(({ leaf }) => leaf));
+    if (blocks.some((ends) => ends.every((end) => leaves.has(end)))) return { kind: 'conflicted', reason: 'blocked' };
+  }
+  if (!trees.every((tree) => divideTree(tree, 0).isWithinLimits)) return { kind: 'conflicted', reason: 'limit' };
+  const areTogether = trees.some(({ members }) => [a, b].every((end) => members.some(({ leaf }) => leaf === end)));
+  return areTogether ? { kind: 'changed', trees } : { kind: 'changed', trees, reason: 'shared-phone' };
+}
+
+function areSame(before: readonly CustomerTree[], after: readonly CustomerTree[]): boolean {
+  const names = (trees: readonly CustomerTree[]) => trees.map(nameOf).sort().join('\n');
+  return names(before) === names(after);
+}
+
+function nameOf({ members, edges, weak }: CustomerTree): string {
+  return [members.map(({ leaf }) => leaf), edges.map(String).sort(), weak.map(String).sort()].join(';');
 }

@@ -5,10 +5,17 @@ import type { LinkReason } from './linksOf.ts';
 /** A leaf's customer. */
 export interface FoundCustomer {
   root: Leaf;
-  /** All leaves of the customer, the root first; the leaf itself alone where it is linked to nothing. */
+  /** All leaves of the customer, the root first, at the end those of `overflow`; itself alone where nothing is linked. */
   leaves: Leaf[];
-  /** The same with their types; empty for a leaf that is linked to nothing: nothing says what type it has. */
+  /**
+   * Those that are folded to one customer, with their types; empty for a leaf that is linked to nothing: nothing says
+   * what type it has.
+   */
   members: readonly Member[];
+  /** Anonymous leaves beyond the limits: on the timeline and in an export, but each folded by itself. */
+  overflow: Leaf[];
+  /** Where a telephone number here belongs to several people: leaves of those people, at most five for a number. */
+  candidates: Leaf[];
 }
 
 export interface LinkRequest {
@@ -23,6 +30,10 @@ export interface LinkRequest {
   statedBy: string;
   /** When it was received, in milliseconds: the time at which the link stands on the timeline. */
   statedAtMs: number;
+  /** An agent's link lifts the block between exactly these two leaves; any other block still refuses. */
+  lifts?: true;
+  /** An agent's words. */
+  note?: string;
 }
 
 /**
@@ -48,7 +59,7 @@ export interface UnlinkRequest {
 
 /**
  * `unlinked`: they are two customers now, whose roots are given, and `identity.unlinked` stands on both timelines.
- * `already`: they were; a block between them is recorded all the same.
+ * `already`: they were; a block between them is recorded all the same, and stands on both timelines where it is new.
  */
 export interface UnlinkOutcome {
   kind: 'unlinked' | 'already';
@@ -60,7 +71,9 @@ export interface UnlinkOutcome {
 
 /**
  * `linked`: they share a tree by a link that is new or better founded than before, and an `identity.linked` on the
- * timeline of `a` says so. `already`: nothing was to be done. `conflicted`: nothing was done; `root` is that of `a`.
+ * timeline of `a` says so. `already`: nothing was to be done. `conflicted`: they are not brought together, `root`
+ * is that of `a`; of a number that belongs to several people both are remembered as candidates, and whoever had it
+ * alone has it no more.
  */
 export type LinkOutcome =
   | { kind: 'linked' | 'already'; root: Leaf }
@@ -75,4 +88,9 @@ export interface Identities {
   find(leaf: Leaf): Promise<FoundCustomer>;
   /** Brings two leaves into one tree. Saying it again changes nothing. Throws where the outcome could not be ascertained. */
   link(request: LinkRequest): Promise<LinkOutcome>;
+  /**
+   * Takes a leaf out of its customer and keeps the two apart from now on. The same evidence again changes nothing, also
+   * after they were linked again. Throws where the outcome could not be ascertained.
+   */
+  unlink(request: UnlinkRequest): Promise<UnlinkOutcome>;
 }

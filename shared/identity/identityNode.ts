@@ -1,7 +1,8 @@
 import { type IdentifierType, identifierTypes, type Trust } from '../contracts/identifier.ts';
 import type { Item } from '../platform/table.ts';
-import { identityNodeKey } from './identityKeys.ts';
+import { identityNodeKey, identityOverflowKey } from './identityKeys.ts';
 import { isLeaf, type Leaf, leafLength } from './leaf.ts';
+import { endsOf } from './leafGraph.ts';
 
 /** A leaf and the kind of identifier that it stands for. */
 export interface Member {
@@ -18,20 +19,41 @@ export type Edge = readonly [Leaf, Leaf, LinkTrust];
 /** Two leaves that must never share a tree. */
 export type Block = readonly [Leaf, Leaf];
 
+/**
+ * What was stated of a telephone number that belongs to several people: the number, then one of them. It joins nobody.
+ * The number's root keeps all of it; the others' roots keep a copy, which is a hint.
+ */
+export type WeakEdge = readonly [phone: Leaf, other: Leaf];
+
 /** A leaf below another one: where its customer is looked for next. A hint; the root's members decide. */
 export interface MemberNode {
   kind: 'member';
   epoch: number;
   parent: Leaf;
+  /** It is one of the leaves beyond the limits: folded like a leaf alone, found by the root. */
+  isOverflow?: boolean;
 }
 
 /** The root of a customer's tree. It is its own first member. A leaf without a node is a root alone, at epoch 0. */
 export interface RootNode {
   kind: 'root';
   epoch: number;
+  /** Those who are folded to one customer. */
   members: readonly Member[];
   edges: readonly Edge[];
   blocks: readonly Block[];
+  weak?: readonly WeakEdge[];
+  /** Of the item `~i2` that belongs to this root; absent where no leaves are beyond the limits. */
+  overflowEpoch?: number;
+  /** What that item says, where it was read as well. */
+  overflow?: Overflow;
+}
+
+/** Anonymous leaves beyond the limits, and every edge with one of them. Its epoch is the root's when it was written. */
+export interface Overflow {
+  epoch: number;
+  members: readonly Member[];
+  edges: readonly Edge[];
 }
 
 export type IdentityNode = MemberNode | RootNode;
@@ -39,21 +61,41 @@ export type IdentityNode = MemberNode | RootNode;
 /** Reads the item `~i` of a leaf. Undefined for other items; throws a `TypeError` where a node is malformed. */
 export function readIdentityNode(item: Item | undefined): IdentityNode | undefined {
   if (item?.entity !== 'identity-node') return undefined;
-  const { epoch, parent, members, edges, blocks = '' } = item;
+  const { epoch, parent, isOverflow, members, edges, blocks = '', weak, overflowEpoch } = item;
   if (typeof epoch !== 'number') throw malformed();
   if (parent !== undefined) {
     if (typeof parent !== 'string' || !isLeaf(parent)) throw malformed();
-    return { kind: 'member', epoch, parent };
+    return { kind: 'member', epoch, parent, ...(isOverflow === true ? { isOverflow } : {}) };
   }
-  if (typeof members !== 'string' || typeof edges !== 'string' || typeof blocks !== 'string') throw malformed();
-  const unpacked = cut(members, 1 + leafLength).map(unpackMember);
+  const unpacked = unpackMembers(members);
   return {
     kind: 'root',
     epoch,
     members: unpacked,
-    edges: cut(edges, 3).map((text) => unpackEdge(text, unpacked)),
-    blocks: cut(blocks, 2 * leafLength).map(unpackBlock),
+    edges: unpackEdges(edges, leavesIn(unpacked)),
+    blocks: unpackPairs(blocks),
+    ...(weak === undefined ? {} : { weak: unpackPairs(weak) }),
+    ...(typeof overflowEpoch === 'number' ? { overflowEpoch } : {}),
   };
+}
+
+/** Reads the item `~i2` of a root. Undefined for other items; throws a `TypeError` where it is malformed. */
+export function readOverflow(item: Item | undefined): Overflow | undefined {
+  if (item?.entity !== 'identity-overflow') return undefined;
+  const { anchors, edges, epoch, members } = item;
+  if (typeof epoch !== 'number' || typeof anchors !== 'string') throw malformed();
+  const unpacked = unpackMembers(members);
+  return {
+    epoch,
+    members: unpacked,
+    edges: unpackEdges(edges, [...leavesIn(unpacked), ...cut(anchors, leafLength)]),
+  };
+}
+
+/** A root with what lies beyond its limits; undefined where the two items were not read at one moment. */
+export function withOverflow(node: RootNode, overflow: Overflow | undefined): RootNode | undefined {
+  if (node.overflowEpoch === undefined) return node;
+  return overflow?.epoch === node.overflowEpoch ? { ...node, overflow } : undefined;
 }
 
 /**
@@ -62,24 +104,44 @@ export function readIdentityNode(item: Item | undefined): IdentityNode | undefin
  */
 export function identityNodeItem(leaf: Leaf, node: IdentityNode): Item {
   const common = { ...identityNodeKey(leaf), entity: 'identity-node', schemaVersion: 1, epoch: node.epoch };
-  if (node.kind === 'member') return { ...common, parent: node.parent };
-  const places = new Map(node.members.map((member, index) => [member.leaf, placeLetters.charAt(index)]));
-  const place = (end: Leaf): string => {
-    const letter = places.get(end);
-    if (!letter) throw malformed();
-    return letter;
-  };
+  if (node.kind === 'member')
+    return { ...common, parent: node.parent, ...(node.isOverflow ? { isOverflow: true } : {}) };
+  const { members, edges, blocks, weak = [], overflowEpoch } = node;
   return {
     ...common,
-    members: node.members.map((member) => `${typeLetters[member.type]}${member.leaf}`).join(''),
-    edges: node.edges.map(([a, b, trust]) => `${place(a)}${place(b)}${trustLetters[trust]}`).join(''),
-    ...(node.blocks.length > 0 ? { blocks: node.blocks.map((ends) => ends.join('')).join('') } : {}),
+    members: packMembers(members),
+    edges: packEdges(edges, leavesIn(members)),
+    ...(blocks.length > 0 ? { blocks: blocks.flat().join('') } : {}),
+    ...(weak.length > 0 ? { weak: weak.flat().join('') } : {}),
+    ...(overflowEpoch === undefined ? {} : { overflowEpoch }),
   };
 }
 
-/** All leaves of the customer whose root this is, the root first; of a leaf without a node itself alone. */
+/** Packed likewise; the places of edges count the leaves beyond the limits, then those of the others on which they hang. */
+export function overflowItem(root: Leaf, { epoch, members, edges }: Overflow): Item {
+  const leaves = leavesIn(members);
+  const own = new Set(leaves);
+  const anchors = [...new Set(edges.flatMap(endsOf))].filter((leaf) => !own.has(leaf));
+  return {
+    ...identityOverflowKey(root),
+    entity: 'identity-overflow',
+    schemaVersion: 1,
+    epoch,
+    members: packMembers(members),
+    anchors: anchors.join(''),
+    edges: packEdges(edges, [...leaves, ...anchors]),
+  };
+}
+
+/** The leaves that are folded to one customer, the root first; of a leaf without a node itself alone. */
 export function membersOf(root: Leaf, node: IdentityNode | undefined): Leaf[] {
-  return node?.kind === 'root' ? node.members.map(({ leaf }) => leaf) : [root];
+  return node?.kind === 'root' ? leavesIn(node.members) : [root];
+}
+
+/** All leaves of the customer: the members, then those beyond the limits as far as they were read. */
+export function leavesOf(root: Leaf, node: IdentityNode | undefined): Leaf[] {
+  const beyond = node?.kind === 'root' ? leavesIn(node.overflow?.members ?? []) : [];
+  return [...membersOf(root, node), ...beyond];
 }
 
 /** Orders leaves by authority: a parent is always smaller than what hangs below it. */
@@ -97,31 +159,54 @@ const typeLetters: Record<IdentifierType, string> = {
   anonymousId: 'a',
 };
 const trustLetters: Record<LinkTrust, string> = { asserted: 'a', proven: 'p' };
-/** One letter for each place among the members; twice as many as a tree may have. */
-const placeLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** One letter for each place among the leaves: as many as a tree may have, with those beyond the limits. */
+const placeLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_!#$%&()*+,./:;<=>?@[]^`{|}~';
 
-function unpackMember(text: string): Member {
-  const type = identifierTypes.find((candidate) => typeLetters[candidate] === text.charAt(0));
-  const leaf = text.slice(1);
-  if (type === undefined || !isLeaf(leaf)) throw malformed();
-  return { leaf, type };
+function packMembers(members: readonly Member[]): string {
+  return members.map(({ leaf, type }) => `${typeLetters[type]}${leaf}`).join('');
 }
 
-function unpackEdge(text: string, members: readonly Member[]): Edge {
-  const [a, b] = [text.charAt(0), text.charAt(1)].map((letter) => members[placeLetters.indexOf(letter)]?.leaf);
-  const trust = text.charAt(2) === trustLetters.proven ? 'proven' : 'asserted';
-  if (a === undefined || b === undefined) throw malformed();
-  return [a, b, trust];
+function packEdges(edges: readonly Edge[], leaves: readonly Leaf[]): string {
+  const places = new Map(leaves.map((leaf, index) => [leaf, placeLetters.charAt(index)]));
+  const place = (end: Leaf): string => {
+    const letter = places.get(end);
+    if (!letter) throw malformed();
+    return letter;
+  };
+  return edges.map(([a, b, trust]) => `${place(a)}${place(b)}${trustLetters[trust]}`).join('');
 }
 
-function unpackBlock(text: string): Block {
-  const [a, b] = [text.slice(0, leafLength), text.slice(leafLength)];
-  if (!isLeaf(a) || !isLeaf(b)) throw malformed();
-  return [a, b];
+function unpackMembers(text: unknown): Member[] {
+  return cut(text, 1 + leafLength).map((packed) => {
+    const type = identifierTypes.find((candidate) => typeLetters[candidate] === packed.charAt(0));
+    const leaf = packed.slice(1);
+    if (type === undefined || !isLeaf(leaf)) throw malformed();
+    return { leaf, type };
+  });
 }
 
-function cut(text: string, length: number): string[] {
-  if (text.length % length !== 0) throw malformed();
+function unpackEdges(text: unknown, leaves: readonly Leaf[]): Edge[] {
+  return cut(text, 3).map((packed) => {
+    const [a, b] = [packed.charAt(0), packed.charAt(1)].map((letter) => leaves[placeLetters.indexOf(letter)]);
+    if (a === undefined || b === undefined) throw malformed();
+    return [a, b, packed.charAt(2) === trustLetters.proven ? 'proven' : 'asserted'];
+  });
+}
+
+function unpackPairs(text: unknown): [Leaf, Leaf][] {
+  return cut(text, 2 * leafLength).map((packed) => {
+    const [a, b] = [packed.slice(0, leafLength), packed.slice(leafLength)];
+    if (!isLeaf(a) || !isLeaf(b)) throw malformed();
+    return [a, b];
+  });
+}
+
+function leavesIn(members: readonly Member[]): Leaf[] {
+  return members.map(({ leaf }) => leaf);
+}
+
+function cut(text: unknown, length: number): string[] {
+  if (typeof text !== 'string' || text.length % length !== 0) throw malformed();
   return Array.from({ length: text.length / length }, (_, index) => text.slice(index * length, (index + 1) * length));
 }
 

@@ -1,137 +1,172 @@
 import { type Pause, realPause } from '../platform/pause.ts';
-import { type Condition, isNew, type Table, type TransactOperation } from '../platform/table.ts';
+import { isNew, type Table, type TransactOperation } from '../platform/table.ts';
+import { linkFacts } from './changedEdges.ts';
+import type { CustomerTree } from './customerTree.ts';
 import { decideLink, type RootAt, rootAlone } from './decideLink.ts';
-import type { Identities, LinkOutcome, LinkRequest } from './identities.ts';
-import { linkedFactItem } from './identityFacts.ts';
-import { identityNodeKey } from './identityKeys.ts';
-import { type IdentityNode, identityNodeItem, type Member, membersOf, readIdentityNode } from './identityNode.ts';
+import { decideUnlink } from './decideUnlink.ts';
+import type { Identities, LinkOutcome, LinkRequest, UnlinkOutcome, UnlinkRequest } from './identities.ts';
+import { linkedFactItem, readUnlinkedFact, unlinkedFactItems } from './identityFacts.ts';
+import { leavesOf, type Member } from './identityNode.ts';
 import type { Leaf } from './leaf.ts';
+import { createLocateRoot, createNodeReader, type Located, type NodeReader, pauseMs } from './locateRoot.ts';
+import { planChange } from './planChange.ts';
+import { candidatesOf } from './sharedPhones.ts';
 
-const linkAttempts = 10;
-const findAttempts = 6;
-const firstPauseMs = 4;
-const longestPauseMs = 100;
-/** A path is never longer than there are members; beyond, the pointers are broken. */
-const longestPath = 64;
+const attempts = 10;
+/** Operations of one transaction, by AWS's limit. */
+const transactionLimit = 100;
 
-type ReadNode = (leaf: Leaf) => Promise<IdentityNode | undefined>;
-
-/** Where a leaf's tree begins; `node` is undefined for a leaf alone that never was linked. */
-interface Located {
-  root: Leaf;
-  node: Extract<IdentityNode, { kind: 'root' }> | undefined;
-}
+/** What one attempt came to; undefined where somebody else changed something meanwhile, or it is unclear what was made. */
+type Attempt<T> = Promise<T | undefined>;
 
 /** Keeps identity nodes in the table. */
 export function createIdentityStore(table: Table, pause: Pause = realPause): Identities {
-  /** Strong reads, each leaf once: what one attempt sees of a node it sees from all sides. */
-  function createReader(): ReadNode {
-    const nodes = new Map<Leaf, Promise<IdentityNode | undefined>>();
-    return (leaf) => {
-      const node = nodes.get(leaf) ?? table.get(identityNodeKey(leaf), { consistent: true }).then(readIdentityNode);
-      nodes.set(leaf, node);
-      return node;
-    };
-  }
+  const locate = createLocateRoot(table, pause);
 
-  /** Follows the pointers to the root that knows the leaf as its member; while they are being turned, again. */
-  async function locate(leaf: Leaf, firstRead: ReadNode = createReader()): Promise<Located> {
-    for (let attempt = 0; attempt < findAttempts; attempt++) {
-      if (attempt > 0) await pause(pauseMs(attempt));
-      const read = attempt === 0 ? firstRead : createReader();
-      const path: { leaf: Leaf; epoch: number }[] = [];
-      let at = leaf;
-      let node = await read(at);
-      while (node?.kind === 'member') {
-        if (path.push({ leaf: at, epoch: node.epoch }) > longestPath) throw new Error('pointers lead nowhere');
-        at = node.parent;
-        node = await read(at);
-      }
-      if (at === leaf) return { root: leaf, node };
-      if (!node?.members.some((member) => member.leaf === leaf)) continue;
-      const isShort = await shorten(path.slice(0, -1), at);
-      // Whoever else turned a pointer may have read an older root.
-      if (!isShort && attempt < findAttempts - 1) continue;
-      return { root: at, node };
+  async function insist<T>(attempt: () => Attempt<T>): Promise<T> {
+    for (let count = 0; count < attempts; count++) {
+      if (count > 0) await pause(pauseMs(count));
+      const outcome = await attempt();
+      if (outcome !== undefined) return outcome;
     }
-    throw new Error('a leaf points to a root that does not know it');
+    throw new Error('a customer could not be changed: its roots are being changed all the time');
   }
 
-  /** Turns pointers straight to the root, each only while it is the one that was read; false where one was not. */
-  async function shorten(path: readonly { leaf: Leaf; epoch: number }[], parent: Leaf): Promise<boolean> {
-    let areTurned = true;
-    for (const { leaf, epoch } of path) {
-      const node = { kind: 'member', epoch: epoch + 1, parent } as const;
-      const outcome = await table.put(identityNodeItem(leaf, node), epochUnchanged(epoch));
-      areTurned &&= outcome.stored;
-    }
-    return areTurned;
+  async function readRoots(reader: NodeReader, a: Member, b: Member): Promise<[RootAt, RootAt]> {
+    const [left, right] = await Promise.all([locate(a.leaf, reader), locate(b.leaf, reader)]);
+    return [rootOf(a, left), rootOf(b, right)];
   }
 
+  /** Roots are read one after the other: only if all are still what they were, they were so at one moment. */
   async function areUnchanged(roots: readonly RootAt[]): Promise<boolean> {
-    const nodes = await Promise.all(roots.map(({ leaf }) => createReader()(leaf)));
+    const nodes = await Promise.all(roots.map(({ leaf }) => createNodeReader(table).node(leaf)));
     return nodes.every((node, index) => (node?.epoch ?? 0) === roots[index]?.node.epoch);
   }
 
-  /** Undefined where somebody else changed a root meanwhile, or it is unclear whether the change was made. */
-  async function tryLink(request: LinkRequest): Promise<LinkOutcome | undefined> {
-    const read = createReader();
-    const [left, right] = await Promise.all(
-      [request.a, request.b].map(async (end) => rootOf(end, await locate(end.leaf, read))),
-    );
-    if (left === undefined || right === undefined) return undefined;
-    const decision = decideLink(left, right, { a: request.a.leaf, b: request.b.leaf, trust: request.trust });
-    switch (decision.kind) {
-      case 'already':
-        return { kind: 'already', root: left.leaf };
-      case 'conflicted':
-        // The roots were read one after the other: only if both are still what they were, they were so at one moment.
-        return (await areUnchanged([left, right]))
-          ? { kind: 'conflicted', root: left.leaf, reason: decision.reason }
-          : undefined;
-      case 'founded': {
-        const isMade = await commit(request, left.leaf, [putRoot(left, decision.node)]);
-        return isMade ? { kind: 'linked', root: left.leaf } : undefined;
-      }
-      case 'joined': {
-        const { winner, loser } = decision;
-        const [winnerBefore, loserBefore] = winner.leaf === left.leaf ? [left, right] : [right, left];
-        const isMade = await commit(request, winner.leaf, [
-          putRoot(winnerBefore, winner.node),
-          putRoot(loserBefore, loser.node),
-        ]);
-        if (!isMade) return undefined;
-        // Readers follow one pointer in the time they have, so those who hung below the loser are turned at once.
-        const turned = membersOf(loser.leaf, loserBefore.node).filter((leaf) => leaf !== loser.leaf);
-        await Promise.all(turned.map((leaf) => locate(leaf)));
-        return { kind: 'linked', root: winner.leaf };
-      }
+  /** Makes the trees and the facts that tell of it, in one transaction; the roots afterwards. */
+  async function change(
+    reader: NodeReader,
+    before: readonly RootAt[],
+    after: readonly CustomerTree[],
+    facts: readonly TransactOperation[],
+  ): Attempt<RootAt[] | 'too-large'> {
+    const plan = await planChange(before, after, reader.node);
+    if (plan === undefined) return undefined;
+    const operations = [...plan.operations, ...facts];
+    if (operations.length > transactionLimit) return 'too-large';
+    try {
+      if (!(await table.transact(operations)).stored) return undefined;
+    } catch {
+      // Whether it was made is unclear. The next attempt reads what is there; where reading fails too, that is thrown.
+      return undefined;
+    }
+    // Readers follow one pointer in the time they have, so those who hung below a former root are turned at once.
+    await Promise.all(plan.detours.map((leaf) => locate(leaf)));
+    return plan.roots;
+  }
+
+  /** `at` is the root of the tree that both ends share. */
+  async function tryLink(request: LinkRequest): Attempt<{ outcome: LinkOutcome; at?: RootAt }> {
+    const { a, b, trust, lifts } = request;
+    const reader = createNodeReader(table);
+    const [left, right] = await readRoots(reader, a, b);
+    if (lifts && (await isTold(linkedFactItem(request, left.leaf)))) {
+      return { outcome: { kind: 'already', root: left.leaf } };
+    }
+    const decision = decideLink(left, right, { a: a.leaf, b: b.leaf, trust, ...(lifts ? { lifts } : {}) });
+    if (decision.kind === 'already') {
+      return { outcome: { kind: 'already', root: left.leaf }, at: left };
+    }
+    if (decision.kind === 'conflicted') {
+      if (!(await areUnchanged([left, right]))) return undefined;
+      return { outcome: { kind: 'conflicted', root: left.leaf, reason: decision.reason } };
+    }
+    const before = distinctRoots(left, right);
+    const facts = linkFacts(request, before, decision.trees).map((put) => ({ put }));
+    const roots = await change(reader, before, decision.trees, facts);
+    if (roots === undefined) return undefined;
+    if (roots === 'too-large') return { outcome: { kind: 'conflicted', root: left.leaf, reason: 'limit' } };
+    const root = rootAmong(roots, a.leaf);
+    if (decision.reason) return { outcome: { kind: 'conflicted', root: root.leaf, reason: decision.reason } };
+    return { outcome: { kind: 'linked', root: root.leaf }, at: root };
+  }
+
+  /** A number of several people may be one customer's by now: what was stated of it is tried again. */
+  async function settlePhones({ leaf, node }: RootAt, { evidence, statedAtMs }: LinkRequest): Promise<void> {
+    const leaves = new Set(leavesOf(leaf, node));
+    const hints = (node.weak ?? []).filter(([phone]) => !leaves.has(phone));
+    for (const [phone, other] of new Map(hints)) {
+      const { node: itsRoot } = await locate(phone);
+      const candidates = itsRoot ? candidatesOf(itsRoot) : [];
+      if (!candidates.includes(other) || !candidates.every((candidate) => leaves.has(candidate))) continue;
+      const request: LinkRequest = {
+        a: { leaf: other, type: 'email' },
+        b: { leaf: phone, type: 'phone' },
+        trust: 'asserted',
+        reason: 'stated-by-server',
+        statedBy: 'platform',
+        evidence,
+        statedAtMs,
+      };
+      await insist(() => tryLink(request));
     }
   }
 
-  /** The roots and the fact that tells of the change, in one transaction. */
-  async function commit(request: LinkRequest, root: Leaf, changes: TransactOperation[]): Promise<boolean> {
-    try {
-      const outcome = await table.transact([...changes, { put: linkedFactItem(request, root) }]);
-      return outcome.stored;
-    } catch {
-      // Whether it was made is unclear. The next attempt reads what is there; where reading fails too, that is thrown.
-      return false;
-    }
+  async function tryUnlink(request: UnlinkRequest): Attempt<UnlinkOutcome> {
+    const { leaf, from } = request;
+    const reader = createNodeReader(table);
+    const [left, right] = await readRoots(reader, leaf, from);
+    const apart: UnlinkOutcome = { kind: 'already', root: left.leaf, from: right.leaf };
+    const told = await readTold(request);
+    if (told) return { ...apart, kind: told === 'together' ? 'unlinked' : 'already' };
+    const decision = decideUnlink(left, right, leaf.leaf, from.leaf);
+    if (decision.kind === 'already') return (await areUnchanged([left, right])) ? apart : undefined;
+    const { trees, were } = decision;
+    const facts = unlinkedFactItems(request, { were, reason: 'separated-by-agent' });
+    const roots = await change(
+      reader,
+      distinctRoots(left, right),
+      trees,
+      facts.map((put) => ({ put, condition: isNew })),
+    );
+    if (roots === undefined) return undefined;
+    if (roots === 'too-large') throw new Error('a customer has too many leaves to be parted in one transaction');
+    return {
+      kind: were === 'together' ? 'unlinked' : 'already',
+      root: rootAmong(roots, leaf.leaf).leaf,
+      from: rootAmong(roots, from.leaf).leaf,
+    };
+  }
+
+  async function isTold(fact: { pk: string; sk: string }): Promise<boolean> {
+    return (await table.get({ pk: fact.pk, sk: fact.sk }, { consistent: true })) !== undefined;
+  }
+
+  /** What the same evidence did before: they may have been linked again since. */
+  async function readTold(request: UnlinkRequest): Promise<'together' | 'apart' | undefined> {
+    const [{ pk, sk }] = unlinkedFactItems(request, { were: 'together', reason: 'separated-by-agent' });
+    return readUnlinkedFact(await table.get({ pk, sk }, { consistent: true }));
   }
 
   return {
     async find(leaf) {
       const { root, node } = await locate(leaf);
-      return { root, leaves: membersOf(root, node), members: node?.members ?? [] };
+      return {
+        root,
+        leaves: leavesOf(root, node),
+        members: node?.members ?? [],
+        overflow: node?.overflow?.members.map((member) => member.leaf) ?? [],
+        candidates: node ? candidatesOf(node) : [],
+      };
     },
     async link(request) {
-      for (let attempt = 0; attempt < linkAttempts; attempt++) {
-        if (attempt > 0) await pause(pauseMs(attempt));
-        const outcome = await tryLink(request);
-        if (outcome) return outcome;
-      }
-      throw new Error('a link could not be made: its roots are being changed all the time');
+      const { outcome, at } = await insist(() => tryLink(request));
+      if (at?.node.weak) await settlePhones(at, request);
+      return outcome;
+    },
+    async unlink(request) {
+      if (request.leaf.leaf === request.from.leaf) throw new RangeError('a leaf cannot be parted from itself');
+      return insist(() => tryUnlink(request));
     },
   };
 }
@@ -140,26 +175,12 @@ function rootOf(end: Member, { root, node }: Located): RootAt {
   return { leaf: root, node: node ?? rootAlone(end) };
 }
 
-/** Replaces what a leaf was as a root, if it still is that root. */
-function putRoot(before: RootAt, node: IdentityNode): TransactOperation {
-  const { epoch } = before.node;
-  return { put: identityNodeItem(before.leaf, node), condition: epoch === 0 ? isNew : isRootUnchangedSince(epoch) };
+function distinctRoots(left: RootAt, right: RootAt): RootAt[] {
+  return left.leaf === right.leaf ? [left] : [left, right];
 }
 
-function isRootUnchangedSince(epoch: number): Condition {
-  const { expression, names = {}, values = {} } = epochUnchanged(epoch);
-  return {
-    expression: `attribute_not_exists(#parent) AND ${expression}`,
-    names: { ...names, '#parent': 'parent' },
-    values,
-  };
-}
-
-function epochUnchanged(epoch: number): Condition {
-  return { expression: '#epoch = :epoch', names: { '#epoch': 'epoch' }, values: { ':epoch': epoch } };
-}
-
-/** Doubles with each attempt. */
-function pauseMs(attempt: number): number {
-  return Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
+function rootAmong(roots: readonly RootAt[], leaf: Leaf): RootAt {
+  const found = roots.find(({ leaf: root, node }) => leavesOf(root, node).includes(leaf));
+  if (found === undefined) throw new Error('a change lost a leaf');
+  return found;
 }

@@ -4,6 +4,7 @@ import type { ConflictReason, Identities, LinkRequest } from './identities.ts';
 import { conflictedFact } from './identityFacts.ts';
 import type { LeafOf } from './leaf.ts';
 import { linksOf, type StatedLink } from './linksOf.ts';
+import { memberOf } from './memberOf.ts';
 
 export interface LinkPorts {
   identities: Pick<Identities, 'link'>;
@@ -57,8 +58,8 @@ function requestsIn(interactions: readonly Interaction[], leafOf: LeafOf): LinkR
 
 function requestOf(leafOf: LeafOf, { id, receivedAt, source }: Interaction, link: StatedLink): LinkRequest {
   return {
-    a: { leaf: leafOf(link.a), type: link.a.type },
-    b: { leaf: leafOf(link.b), type: link.b.type },
+    a: memberOf(leafOf, link.a),
+    b: memberOf(leafOf, link.b),
     trust: link.trust,
     reason: link.reason,
     evidence: id,

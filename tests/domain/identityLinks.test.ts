@@ -3,7 +3,7 @@ import type { Identifier, IdentifierType, Trust } from '../../shared/contracts/i
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { linkedFactItem } from '../../shared/identity/identityFacts.ts';
 import { isJunkIdentifier } from '../../shared/identity/isJunkIdentifier.ts';
-import { linksOf } from '../../shared/identity/linksOf.ts';
+import { linksOf, type StatedLink } from '../../shared/identity/linksOf.ts';
 import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
 import { link, member } from '../support/identityTrees.ts';
 import { interaction } from '../support/leafInteractions.ts';
@@ -22,8 +22,8 @@ const asserted = (values: Partial<Record<IdentifierType, string>>, fields: Parti
   });
 
 /** Each link as text: `userId:cust-17 – email:lena@example.com, asserted`. */
-const linksIn = (one: Interaction) =>
-  linksOf(one).map(({ a, b, trust }) => `${a.type}:${a.value} – ${b.type}:${b.value}, ${trust}`);
+const linksIn = (one: Interaction) => linksOf(one).map(({ a, b, trust }) => `${textOf(a)} – ${textOf(b)}, ${trust}`);
+const textOf = (end: StatedLink['a']) => `${end.type}:${'leaf' in end ? end.leaf : end.value}`;
 
 describe('a server', () => {
   test('asserts that the identifiers in one event are one customer', () => {

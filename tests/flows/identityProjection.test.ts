@@ -55,7 +55,7 @@ async function take(...interactions: Interaction[]): Promise<void> {
 const customerOf = async (owner: LeafOwner) => (await projection.identities.find(testLeafOf(owner))).leaves;
 
 async function factsOn(owner: LeafOwner): Promise<Interaction[]> {
-  const range = { leaf: testLeafOf(owner), keyClass: 'E', limit: 100, consistent: true } as const;
+  const range = { leaf: testLeafOf(owner), keyClass: 'E', limit: 300, consistent: true } as const;
   const { interactions } = await projection.timeline.readRange(range);
   return interactions.filter(({ type }) => type.startsWith('identity.'));
 }
@@ -174,12 +174,12 @@ describe('a link', () => {
 
   test('of one browser too many is recorded once, though a source makes up a new one for every event', async () => {
     const { userId } = newCustomer();
-    const events = Array.from({ length: 23 }, (_, index) =>
+    const events = Array.from({ length: 83 }, (_, index) =>
       stated(`event-${index}`, [userId, { type: 'anonymousId', value: `${userId.value}-${index}` }]),
     );
     await take(...events);
     const types = (await factsOn(userId)).map(({ type }) => type);
-    expect(types.filter((type) => type === 'identity.linked')).toHaveLength(20);
+    expect(types.filter((type) => type === 'identity.linked')).toHaveLength(80);
     expect(types.filter((type) => type === 'identity.conflicted')).toHaveLength(1);
   });
 

@@ -1,9 +1,17 @@
 import { expect } from 'vitest';
 import type { IdentifierType } from '../../shared/contracts/identifier.ts';
-import { memberLimit, memberLimits } from '../../shared/identity/decideLink.ts';
-import type { LinkRequest } from '../../shared/identity/identities.ts';
-import { byAuthority, type IdentityNode, type Member, type RootNode } from '../../shared/identity/identityNode.ts';
+import { memberLimit, memberLimits, overflowLimit } from '../../shared/identity/customerTree.ts';
+import type { LinkRequest, UnlinkRequest } from '../../shared/identity/identities.ts';
+import {
+  byAuthority,
+  type IdentityNode,
+  type Member,
+  type RootNode,
+  readIdentityNode,
+  readOverflow,
+} from '../../shared/identity/identityNode.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
+import type { Item } from '../../shared/platform/table.ts';
 
 /** When the links of these tests are stated: Monday, 2 March 2026, nine o'clock. */
 export const statedAtMs = Date.UTC(2026, 2, 2, 9);
@@ -16,6 +24,23 @@ export function member(type: IdentifierType, name: string | number): Member {
 export function link(a: Member, b: Member, fields: Partial<LinkRequest> = {}): LinkRequest {
   const evidence = `${a.leaf}.E0mm${statedAtMs.toString(36).slice(0, 6)}.evidence-evidenc`;
   return { a, b, trust: 'asserted', reason: 'stated-by-server', evidence, statedBy: 'shop', statedAtMs, ...fields };
+}
+
+export function unlink(leaf: Member, from: Member, fields: Partial<UnlinkRequest> = {}): UnlinkRequest {
+  return { leaf, from, evidence: 'an-agents-request', statedBy: 'reception', statedAtMs, ...fields };
+}
+
+/** All nodes among items of a table, by leaf; roots with what lies beyond their limits. */
+export function nodesOf(items: Iterable<Item>): Map<Leaf, IdentityNode> {
+  const all = [...items];
+  const overflows = new Map(all.flatMap((item) => [[item.pk, readOverflow(item)] as const]).filter(([, one]) => one));
+  return new Map(
+    all.flatMap((item) => {
+      const node = readIdentityNode(item);
+      const overflow = overflows.get(item.pk);
+      return node ? [[item.pk.slice(2), node.kind === 'root' && overflow ? { ...node, overflow } : node] as const] : [];
+    }),
+  );
 }
 
 /**
@@ -36,19 +61,29 @@ export function expectSoundTrees(members: readonly Member[], nodes: ReadonlyMap<
 
 function expectSoundTree(
   root: Leaf,
-  { blocks, edges, members }: RootNode,
+  { blocks, edges, members, overflow, overflowEpoch }: RootNode,
   all: readonly Member[],
   nodes: ReadonlyMap<Leaf, IdentityNode>,
 ): void {
   const leaves = members.map(({ leaf }) => leaf).sort();
+  expect(overflow?.epoch).toBe(overflowEpoch);
+  const beyond = (overflow?.members ?? []).map(({ leaf }) => leaf);
+  const together = [...leaves, ...beyond];
   const reaching = all.filter(({ leaf }) => rootOf(leaf, nodes) === root).map(({ leaf }) => leaf);
-  expect(leaves).toEqual(reaching.sort());
+  expect(together.toSorted()).toEqual(reaching.sort());
   expect(leaves.length).toBeLessThanOrEqual(memberLimit);
+  expect(beyond.length).toBeLessThanOrEqual(overflowLimit);
+  for (const leaf of leaves) {
+    const own = nodes.get(leaf);
+    expect(own?.kind === 'member' && own.isOverflow).toBeFalsy();
+  }
+  for (const leaf of beyond) expect(nodes.get(leaf)).toMatchObject({ kind: 'member', isOverflow: true });
   for (const [type, limit] of Object.entries(memberLimits)) {
     expect(members.filter((one) => one.type === type).length).toBeLessThanOrEqual(limit);
   }
   expect(partition(leaves, edges).length).toBe(1);
-  for (const [a, b] of blocks) expect(leaves.includes(a) && leaves.includes(b)).toBe(false);
+  expect(partition(together, [...edges, ...(overflow?.edges ?? [])]).length).toBe(1);
+  for (const [a, b] of blocks) expect(together.includes(a) && together.includes(b)).toBe(false);
 }
 
 export function rootOf(leaf: Leaf, nodes: ReadonlyMap<Leaf, IdentityNode>): Leaf {

@@ -1,10 +1,12 @@
 import type { Condition, Item, ItemKey, Table, TransactOperation } from '../../shared/platform/table.ts';
 
-/** What may happen to a request: it never arrives, or its answer is lost. */
-export type RequestFault = 'not-made' | 'answer-lost' | undefined;
+/** What may happen to a request: it never arrives, its answer is lost, or it is made after its sender gave up. */
+export type RequestFault = 'not-made' | 'answer-lost' | 'late' | undefined;
 
 export interface MemoryTable extends Pick<Table, 'get' | 'put' | 'transact'> {
   items: Map<string, Item>;
+  /** Requests that nobody waits for any more. */
+  late: Promise<unknown>[];
 }
 
 /**
@@ -16,12 +18,17 @@ export function createMemoryTable(
   faultOf: () => RequestFault = () => undefined,
 ): MemoryTable {
   const items = new Map<string, Item>();
+  const late: Promise<unknown>[] = [];
   const at = ({ pk, sk }: ItemKey) => `${pk} ${sk}`;
 
   async function write<T>(take: () => T): Promise<T> {
     await arrive();
     const fault = faultOf();
     if (fault === 'not-made') throw new Error('the request did not arrive');
+    if (fault === 'late') {
+      late.push(arrive().then(arrive).then(take));
+      throw new Error('the request took too long');
+    }
     const outcome = take();
     if (fault === 'answer-lost') throw new Error('the answer was lost');
     return outcome;
@@ -29,6 +36,7 @@ export function createMemoryTable(
 
   return {
     items,
+    late,
     async get(key) {
       await arrive();
       return structuredClone(items.get(at(key)));
