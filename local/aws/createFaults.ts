@@ -10,7 +10,14 @@ export interface Faults {
   answerRequests(order: { times: number; status: number; path?: string }): void;
   /** Runs the function and then breaks the connection, so that the caller does not learn of its success. */
   dropAnswers(order: { times: number; path?: string }): void;
-  failTableCalls(order: { times: number; kind: TableFault; function?: string; operation?: string }): void;
+  /** Of the calls that match only this `share` fails, each by chance; all of them without it. */
+  failTableCalls(order: {
+    times: number;
+    kind: TableFault;
+    function?: string;
+    operation?: string;
+    share?: number;
+  }): void;
   /** Calls that are still to fail. */
   pending(): number;
   clear(): void;
@@ -28,7 +35,8 @@ interface Order<T> {
   matches: (...facts: string[]) => boolean;
 }
 
-export function createFaults(): Faults & FaultSource {
+/** `random` answers numbers in [0, 1). */
+export function createFaults(random: () => number = Math.random): Faults & FaultSource {
   const requests: Order<GatewayFault>[] = [];
   const tableCalls: Order<TableFault>[] = [];
   const underPath = (prefix: string | undefined) => (path: string) => path.startsWith(prefix ?? '/');
@@ -39,9 +47,9 @@ export function createFaults(): Faults & FaultSource {
     dropAnswers: ({ times, path }) => {
       requests.push({ left: times, fault: { kind: 'drop' }, matches: underPath(path) });
     },
-    failTableCalls: ({ times, kind, function: functionName, operation }) => {
+    failTableCalls: ({ times, kind, function: functionName, operation, share = 1 }) => {
       const matches = (caller?: string, called?: string) =>
-        (functionName ?? caller) === caller && (operation ?? called) === called;
+        (functionName ?? caller) === caller && (operation ?? called) === called && random() < share;
       tableCalls.push({ left: times, fault: kind, matches });
     },
     pending: () => [...requests, ...tableCalls].reduce((sum, order) => sum + order.left, 0),

@@ -1,13 +1,13 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { engineClient } from '../../local/engine/createTable.ts';
+import type { Platform } from '../../local/platform.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import type { Item } from '../../shared/platform/table.ts';
 import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
-import type { TestPlatform } from './platform.ts';
 
 /** Every interaction in a platform's table, whoever's it is. */
-export async function storedInteractions(platform: TestPlatform): Promise<Interaction[]> {
+export async function storedInteractions(platform: Pick<Platform, 'deployment' | 'endpoints'>): Promise<Interaction[]> {
   const [table] = platform.deployment.ofType('AWS::DynamoDB::GlobalTable');
   const client = engineClient(platform.endpoints.dynamodb);
   const found: Interaction[] = [];
