@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contracts/operations.ts';
+import { DueItems } from './dueItems.ts';
 import { EncryptionKey } from './encryptionKey.ts';
 import { FollowUps } from './followUps.ts';
 import { HttpApi } from './httpApi.ts';
@@ -122,6 +123,7 @@ export class ThroughlineStack extends Stack {
     const repair = new Repair(this, 'Repair', { bundlesDir, timeline, parameters });
     repair.allowEnqueue(projectTimeline);
     repair.allowEnqueue(decideFollowUps);
+    new DueItems(this, 'DueItems', { bundlesDir, timeline });
     new Projection(this, 'Projection', { timeline, projectTimeline, decideFollowUps });
 
     const api = new HttpApi(this, 'Http', {

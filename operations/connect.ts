@@ -5,6 +5,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../shared/customer/customerStore.ts';
+import { createDueItemsStore } from '../shared/due/dueItemsStore.ts';
 import { createIdentityStore } from '../shared/identity/identityStore.ts';
 import { createLeafOf } from '../shared/identity/leaf.ts';
 import { createLinkIdentities } from '../shared/identity/linkIdentities.ts';
@@ -49,6 +50,7 @@ export async function connect(dataDir: string): Promise<Connection> {
       timeline,
       identities,
       search: createSearchStore(table, pepper),
+      due: createDueItemsStore(table, () => Date.now()),
       parked: createParkedLeavesStore(table),
       linkIdentities: createLinkIdentities({ identities, timeline, leafOf: createLeafOf(pepper) }),
     },

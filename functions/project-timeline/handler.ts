@@ -1,5 +1,7 @@
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { type ProjectionPorts, projectLeaf } from '../../shared/customer/projectLeaf.ts';
+import type { DueItems } from '../../shared/due/dueItems.ts';
+import { scheduleDue } from '../../shared/due/scheduleDue.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
 import { createLinkIdentities, type LinkPorts } from '../../shared/identity/linkIdentities.ts';
 import { UndecodableError } from '../../shared/platform/errors.ts';
@@ -9,6 +11,11 @@ import type { Item } from '../../shared/platform/table.ts';
 import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
 import { readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
 
+/** Where it is written down what interactions make due; nowhere if it is left out. */
+interface DuePort {
+  due?: Pick<DueItems, 'put'>;
+}
+
 /** Leaves that are folded at the same time. */
 const concurrency = 10;
 
@@ -16,14 +23,15 @@ const concurrency = 10;
  * The stream consumer that links and folds new interactions: all of one leaf in a batch together, leaves side by side.
  * A leaf that fails reports its earliest change; the others go on.
  */
-export function createProjectTimeline({ log, ...ports }: ProjectionPorts & LinkPorts & { log: Log }) {
+export function createProjectTimeline({ due, log, ...ports }: ProjectionPorts & LinkPorts & DuePort & { log: Log }) {
   const linkIdentities = createLinkIdentities(ports);
   const project = async (leaf: Leaf, [first, ...others]: readonly ItemChange[]): Promise<FailedChange[]> => {
     if (first === undefined) return [];
     try {
       const interactions = [first, ...others].flatMap((change) => interactionOf(change) ?? []);
-      // The head comes last: that it knows an interaction proves that its links are made.
+      // The head comes last: that it knows an interaction proves that its links are made and what it makes due is known.
       await linkIdentities(interactions);
+      if (due) await scheduleDue(due, interactions);
       const outcome = await projectLeaf(ports, leaf, interactions);
       if (outcome !== 'known') log.count(outcome === 'refolded' ? 'LeavesRefolded' : 'LeavesFolded');
       return [];

@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createDueItemsStore } from '../../shared/due/dueItemsStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -38,6 +39,7 @@ const consume = createProjectTimeline({
   identities: createIdentityStore(table),
   leafOf: createLeafOf(pepper),
   search: createSearchStore(table, pepper),
+  due: createDueItemsStore(table, systemClock),
   log: functionLog,
 });
 

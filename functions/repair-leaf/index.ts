@@ -3,9 +3,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createDueItemsStore } from '../../shared/due/dueItemsStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createLinkIdentities } from '../../shared/identity/linkIdentities.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { functionLog } from '../../shared/platform/log.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
@@ -39,6 +41,7 @@ export const handler = queueFunction({
     identities,
     linkIdentities: createLinkIdentities({ identities, timeline, leafOf: createLeafOf(pepper) }),
     search: createSearchStore(table, pepper),
+    due: createDueItemsStore(table, systemClock),
     parked: createParkedLeavesStore(table),
     repairs: createRepairQueueStore(new SQSClient({}), REPAIR_QUEUE_URL),
     log: functionLog,

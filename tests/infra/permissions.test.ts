@@ -199,6 +199,18 @@ describe('what each function may do', () => {
     );
   });
 
+  it('sweep-due reads and writes the table and reaches nobody', () => {
+    expect(permissions['sweep-due']).toEqual(
+      [
+        'dynamodb:DeleteItem on table',
+        'dynamodb:GetItem on table',
+        'dynamodb:PutItem on table',
+        'dynamodb:Query on table',
+        ...useOfTableKey,
+      ].sort(),
+    );
+  });
+
   it.each(functionNames)('%s writes to its own log and to no other', (name) => {
     const writes = statementsOf(name).filter(({ actions }) => actions.some((action) => action.startsWith('logs:')));
     const logGroup = flat(functionNamed(name).Properties.LoggingConfig);

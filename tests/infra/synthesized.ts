@@ -41,6 +41,7 @@ export const functionNames = [
   'receive-email',
   'repair-leaf',
   'send-message',
+  'sweep-due',
 ];
 
 /** Resources of one type, by logical id. */

@@ -10,6 +10,7 @@ const unhurried = new Map([
   ['decide-follow-ups', 60],
   ['receive-email', 60],
   ['repair-leaf', 300],
+  ['sweep-due', 60],
 ]);
 
 describe('functions', () => {
@@ -44,6 +45,7 @@ describe('functions', () => {
     ['lookup-customer', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
     ['project-timeline', ['PARAMETER_PREFIX', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
     ['decide-follow-ups', ['FOLLOW_UP_QUEUE_URL', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
+    ['sweep-due', ['TABLE_NAME']],
     ['repair-leaf', ['PARAMETER_PREFIX', 'REPAIR_QUEUE_URL', 'TABLE_NAME']],
     ['receive-call', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
     ['manage-preferences', ['COMPANY_NAME', 'PARAMETER_PREFIX', 'TABLE_NAME']],
@@ -281,6 +283,17 @@ describe('repairing', () => {
   });
 });
 
+describe('what is due', () => {
+  it('is looked for every minute, once: the next one does what this one could not', () => {
+    expect(flat(only('AWS::Scheduler::Schedule')[1].Properties)).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: `${functionIdOf('sweep-due')}.Arn`, RetryPolicy: { MaximumRetryAttempts: 0 } },
+    });
+  });
+});
+
 describe('sending', () => {
   it('goes out from one verified domain, only over encrypted connections, and publishes what becomes of it', () => {
     expect(only('AWS::SES::EmailIdentity')[1].Properties.EmailIdentity).toEqual({
@@ -401,6 +414,7 @@ describe('what it costs when idle', () => {
       'AWS::SNS::TopicPolicy',
       'AWS::SQS::Queue',
       'AWS::SQS::QueuePolicy',
+      'AWS::Scheduler::Schedule',
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { createDueItemsStore } from '../../shared/due/dueItemsStore.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
 import { createLinkIdentities } from '../../shared/identity/linkIdentities.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
@@ -50,11 +51,12 @@ export function createParkingProjection(table: Table, isBroken: (pk: string) => 
   );
   const { conversations, customers, identities, timeline } = sound;
   const linkIdentities = createLinkIdentities({ identities, timeline, leafOf: testLeafOf });
+  const due = createDueItemsStore(table, () => clock.nowMs);
   return {
     ...projection,
     consume,
     parked,
-    repairing: { conversations, customers, identities, timeline, parked, linkIdentities },
+    repairing: { conversations, customers, identities, timeline, parked, linkIdentities, due },
     asked,
     logged,
     clock,

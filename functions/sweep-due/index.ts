@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { createDueItemsStore } from '../../shared/due/dueItemsStore.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { readConfiguration } from '../../shared/platform/configuration.ts';
+import { functionLog } from '../../shared/platform/log.ts';
+import { scheduledFunction } from '../../shared/platform/schedule.ts';
+import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createSweepDue } from './handler.ts';
+
+const { TABLE_NAME } = readConfiguration(z.object({ TABLE_NAME: z.string().min(1) }), process.env);
+const table = createTable(createDynamoDbClient(), TABLE_NAME);
+
+export const handler = scheduledFunction(
+  createSweepDue({
+    due: createDueItemsStore(table, systemClock),
+    timeline: createTimelineStore(table),
+    clock: systemClock,
+    log: functionLog,
+  }),
+);

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { startTestPlatform, waitFor } from '../support/platform.ts';
+import { storedInteractions } from '../support/storedInteractions.ts';
+
+test('a conversation that is set aside comes back by the clock, through the deployed schedule', async () => {
+  const platform = await startTestPlatform();
+  const { keys, url } = platform;
+  const post = async (path: string, authorization: string, body: unknown) => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Record<string, string>;
+  };
+  const basic = `Basic ${Buffer.from(`${keys.browserWriteKey}:`).toString('base64')}`;
+  const { token } = await post('/widget/session', basic, { anonymousId: randomUUID() });
+  const sentAt = new Date(platform.clock.now()).toISOString();
+  const { id } = await post('/widget/messages', `Bearer ${token}`, { messageId: 'm1', text: 'Is Minka due?', sentAt });
+  await platform.drain();
+  const until = new Date(platform.clock.now() + 2 * 24 * 60 * 60 * 1000).toISOString();
+  const agent = `Bearer ${keys.agentApiKey}`;
+  const snooze = await post(`/conversations/${id}/snooze`, agent, { until });
+  await platform.drain();
+
+  const woken = async () => (await storedInteractions(platform)).filter(({ type }) => type === 'conversation.woken');
+  await post('/_local/clock', '', { advance: 'P1D' });
+  await platform.drain();
+  expect(await woken()).toEqual([]);
+  await post('/_local/clock', '', { advance: 'P3D' });
+  const [back, ...others] = await waitFor(async () => {
+    const found = await woken();
+    return found.length > 0 && found;
+  });
+  expect(back).toMatchObject({ occurredAt: until, properties: { message: id, snooze: snooze.id } });
+  expect(others).toEqual([]);
+}, 120_000);
