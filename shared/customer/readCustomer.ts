@@ -1,6 +1,6 @@
 import { foldDrafts } from '../conversation/cardDrafts.ts';
 import { byLastArrival, type ConversationCard, leafCards } from '../conversation/conversationCard.ts';
-import { messageOf } from '../conversation/conversationMessage.ts';
+import { storyOf } from '../conversation/conversationStory.ts';
 import { leavesOf, membersOf } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
@@ -102,8 +102,7 @@ async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<
   const fold = foldHead(undefined, newest);
   if (fold.kind !== 'folded') return undefined;
   const name = nameOf(fold.head.preferences);
-  const messages = newest.flatMap((interaction) => messageOf(interaction) ?? []);
-  const cards = foldDrafts(leaf, messages)
+  const cards = foldDrafts(leaf, storyOf(newest))
     .drafts.sort(byLastArrival)
     .map((draft): ConversationCard => ({ ...draft, ...(name === undefined ? {} : { name }) }));
   return { customerId: leaf, leaves: [leaf], head: fold.head, cards };
