@@ -88,6 +88,8 @@ export const messageSchema = z.object({
   by: z.enum(['customer', 'agent', 'system']),
   channel: channelSchema,
   text: z.string(),
+  /** A note among colleagues; customers never get it. */
+  internal: z.literal(true).optional(),
 });
 export type Message = z.infer<typeof messageSchema>;
 

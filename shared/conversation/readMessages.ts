@@ -60,14 +60,16 @@ export async function readMessages(
 
 /** Whether a message came from a leaf or is our answer to it; `answersTo` is kept where the answer lies elsewhere. */
 function isBetweenUsAnd(leaf: Leaf, interaction: Interaction): boolean {
+  if (interaction.direction === 'internal') return false;
   const { answersTo } = interaction.properties;
   if (speakerOf(interaction) !== 'customer' && answersTo !== undefined) return answersTo === leaf;
   return leafOfMessage(interaction.id) === leaf;
 }
 
 function messageFrom(interaction: Interaction): Message {
-  const { id, occurredAt, channel, text = '' } = interaction;
-  return { id, at: occurredAt, by: speakerOf(interaction), channel, text };
+  const { channel, direction, id, occurredAt, text = '' } = interaction;
+  const message: Message = { id, at: occurredAt, by: speakerOf(interaction), channel, text };
+  return direction === 'internal' ? { ...message, internal: true } : message;
 }
 
 function nameOf({ receivedAtMs, hash }: { receivedAtMs: number; hash: string }): string {
