@@ -19,6 +19,7 @@ const sentences: Record<string, string> = {
   'email.opened': 'The mail was opened',
   'email.clicked': 'A link in the mail was clicked',
   'consent.withdrawn': 'Does not want to be mailed any more',
+  'consent.granted': 'Agrees to be mailed again',
   'follow-up.suppressed': 'A follow-up was not sent',
 };
 
