@@ -53,7 +53,7 @@ export class ThroughlineStack extends Stack {
       memoryMegabytes: 512,
       timeoutSeconds: 20,
     });
-    timeline.allow(agentApi, ['BatchGetItem', 'GetItem', 'PutItem', 'Query']);
+    timeline.allow(agentApi, ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query']);
     timeline.allowInboxQuery(agentApi);
     parameters.allowRead(agentApi);
 

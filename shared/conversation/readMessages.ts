@@ -44,7 +44,7 @@ export async function readMessages(
       // A pointer counts once the interaction agrees; until then it is not marked as seen either.
       if (interaction?.conversationId !== conversationId) continue;
       if (visibleTo === undefined || isBetweenUsAnd(visibleTo, interaction))
-        found.push({ message: messageFrom(interaction), pointer });
+        found.push({ message: { ...messageFrom(interaction), ...(visibleTo ? {} : toldToUs(interaction)) }, pointer });
     }
     const last = taken.length < unseen.length ? taken.at(-1) : page.pointers.at(-1);
     more = last !== undefined && (page.more || taken.length < unseen.length);
@@ -70,6 +70,20 @@ function messageFrom(interaction: Interaction): Message {
   const { channel, direction, id, occurredAt, text = '' } = interaction;
   const message: Message = { id, at: occurredAt, by: speakerOf(interaction), channel, text };
   return direction === 'internal' ? { ...message, internal: true } : message;
+}
+
+/** What agents are told besides. */
+function toldToUs({
+  continuity,
+  direction,
+  properties: { agent, subject },
+}: Interaction): Pick<Message, 'reason' | 'subject' | 'agent' | 'internal'> {
+  return {
+    ...(continuity && { reason: continuity.reason }),
+    ...(typeof subject === 'string' && subject !== '' ? { subject } : {}),
+    ...(typeof agent === 'string' && agent !== '' ? { agent } : {}),
+    ...(direction === 'internal' ? { internal: true } : {}),
+  };
 }
 
 function nameOf({ receivedAtMs, hash }: { receivedAtMs: number; hash: string }): string {

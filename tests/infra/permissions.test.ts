@@ -45,10 +45,11 @@ describe('what each function may do', () => {
     );
   });
 
-  it('agent-api reads everything, the inbox included, and adds messages only', () => {
+  it('agent-api reads everything, the inbox included, adds messages and acts, and changes who is who', () => {
     expect(permissions['agent-api']).toEqual(
       [
         'dynamodb:BatchGetItem on table',
+        'dynamodb:DeleteItem on table',
         'dynamodb:GetItem on table',
         'dynamodb:PutItem on table',
         'dynamodb:Query on table',
