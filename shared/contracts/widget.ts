@@ -94,7 +94,7 @@ export const messageSchema = z.object({
   subject: z.string().optional(),
   /** To agents: who of us it was. */
   agent: z.string().optional(),
-  /** A note among colleagues, which no customer is shown. */
+  /** A note among colleagues; customers never get it. */
   internal: z.literal(true).optional(),
 });
 export type Message = z.infer<typeof messageSchema>;

@@ -75,14 +75,12 @@ function messageFrom(interaction: Interaction): Message {
 /** What agents are told besides. */
 function toldToUs({
   continuity,
-  direction,
   properties: { agent, subject },
-}: Interaction): Pick<Message, 'reason' | 'subject' | 'agent' | 'internal'> {
+}: Interaction): Pick<Message, 'reason' | 'subject' | 'agent'> {
   return {
     ...(continuity && { reason: continuity.reason }),
     ...(typeof subject === 'string' && subject !== '' ? { subject } : {}),
     ...(typeof agent === 'string' && agent !== '' ? { agent } : {}),
-    ...(direction === 'internal' ? { internal: true } : {}),
   };
 }
 
