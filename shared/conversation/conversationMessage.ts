@@ -28,33 +28,31 @@ export interface ConversationMessage {
   /** A mail's subject without the marks of answers. */
   subject?: string;
   call?: CallPart;
-  /** The message that a token of ours names, which whoever stored this one has verified. */
-  token?: string;
-  /** Messages of ours that a mail says it answers, the nearest first; anybody can write them. */
-  references?: string[];
-  /** The message that an answer or a note of ours refers to. */
+  /** The message that an answer of ours refers to. */
   inReplyTo?: string;
-  /** We begin something new with it. */
-  startsConversation?: true;
-  /** Among colleagues: a customer never sees it, and it changes nothing about where a conversation stands. */
-  isNote?: true;
   /** What an earlier projection wrote on the interaction. */
   stored?: Membership;
 }
 
 const conversationChannels: ReadonlySet<Channel> = new Set(['web', 'email', 'voice', 'sms']);
 
+/** Whether interactions of a type may be messages; what their channel is decides finally. */
+export function isMessageType(type: string): boolean {
+  return type === 'message.received' || type === 'message.sent' || type.startsWith('call.');
+}
+
 /** The message that an interaction is, if it is one. */
 export function messageOf(interaction: Interaction): ConversationMessage | undefined {
-  const { channel, continuity, conversationId, id, properties, text = '', type } = interaction;
+  const { id, type, channel, text = '', properties, conversationId, continuity } = interaction;
   const call = callPartOf(interaction);
-  const isNote = type === 'note.added';
-  const isSaid = type === 'message.received' || type === 'message.sent';
+  if (call === undefined && type !== 'message.received' && type !== 'message.sent') return undefined;
   const key = readInteractionId(id);
-  if (key === undefined || !(isNote || call || isSaid)) return undefined;
-  if (!isNote && (!conversationChannels.has(channel) || isRefuse(properties))) return undefined;
+  if (key === undefined || !conversationChannels.has(channel) || isRefuse(properties)) return undefined;
   const receivedAtMs = Date.parse(interaction.receivedAt);
+  const by = speakerOf(interaction);
   const subject = channel === 'email' ? mailSubject(properties.subject) : undefined;
+  // Whoever writes from outside does not choose the conversation.
+  const inReplyTo = interaction.direction === 'inbound' ? undefined : properties.inReplyTo;
   return {
     id,
     position: positionText(key),
@@ -62,43 +60,18 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
     occurredAtMs: key.occurredAtMs,
     receivedAtMs,
     channel,
-    by: speakerOf(interaction),
+    by,
     text,
     ...(subject === undefined ? {} : { subject }),
     ...(call === undefined ? {} : { call }),
-    ...namesIn(interaction),
-    ...(interaction.direction === 'outbound' && properties.startsConversation === true
-      ? { startsConversation: true }
-      : {}),
-    ...(isNote ? { isNote } : {}),
+    ...(typeof inReplyTo === 'string' && readInteractionId(inReplyTo) ? { inReplyTo } : {}),
     ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
   };
 }
 
-/** The messages that an interaction names, each in its own right. Whoever writes from outside proves by a token alone. */
-function namesIn({
-  channel,
-  direction,
-  properties: { answers, inReplyTo, message, reply },
-  type,
-}: Interaction): Pick<ConversationMessage, 'token' | 'references' | 'inReplyTo'> {
-  if (type === 'note.added') return isId(message) ? { inReplyTo: message } : {};
-  if (direction !== 'inbound') return isId(inReplyTo) ? { inReplyTo } : {};
-  const token = (reply as { message?: unknown } | undefined)?.message;
-  const references = channel === 'email' && Array.isArray(answers) ? answers.filter(isId) : [];
-  return { ...(isId(token) ? { token } : {}), ...(references.length > 0 ? { references } : {}) };
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && readInteractionId(value) !== undefined;
-}
-
-/**
- * Mail that a scanner condemned stays on the timeline, but waits for nobody's answer. Of a guest's mail the copy in the
- * conversation speaks.
- */
-function isRefuse({ guestOf, marks }: Interaction['properties']): boolean {
-  return guestOf !== undefined || (Array.isArray(marks) && (marks.includes('spam') || marks.includes('virus')));
+/** Mail that a scanner condemned stays on the timeline, but waits for nobody's answer. */
+function isRefuse({ marks }: Interaction['properties']): boolean {
+  return Array.isArray(marks) && (marks.includes('spam') || marks.includes('virus'));
 }
 
 /**
@@ -110,7 +83,6 @@ export function speakerOf({
   direction,
   properties,
 }: Pick<Interaction, 'type' | 'direction' | 'properties'>): Speaker {
-  if (type === 'note.added') return 'agent';
   if (type === 'call.ended' || direction === 'internal') return 'system';
   // An absence note or a delivery report is no answer, and wants none.
   if (direction === 'inbound' && properties.autoSubmitted !== undefined) return 'system';

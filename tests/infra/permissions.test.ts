@@ -45,7 +45,7 @@ describe('what each function may do', () => {
     );
   });
 
-  it('agent-api reads everything, the inbox included, adds messages and acts, and changes who is who', () => {
+  it('agent-api reads everything, the inbox included, adds messages, and links and parts customers', () => {
     expect(permissions['agent-api']).toEqual(
       [
         'dynamodb:BatchGetItem on table',

@@ -16,7 +16,6 @@ import { type HttpFunction, operations } from '../../shared/contracts/operations
 import type { Source } from '../../shared/contracts/source.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
-import { createAgentRequestStore } from '../../shared/identity/agentRequestStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
@@ -84,8 +83,6 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     timeline,
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
-    identities: createIdentityStore(table),
-    requests: createAgentRequestStore(table),
     tokens: createSessionTokens([tokenKey], clock),
     search: createSearchStore(table, pepper),
     leafOf,
@@ -138,7 +135,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     }),
   );
 
-  const { identities } = ports;
+  const identities = createIdentityStore(table);
   const consumers = [
     createProjectTimeline({ ...ports, identities, log }),
     createDecideFollowUps({ ...ports, identities, followUps: { enqueue: async () => undefined }, log }),
@@ -200,7 +197,6 @@ const sources: Source[] = [
   source('practice-server', 'server', keys.server, ['events:write']),
   source('reception', 'agent', keys.reception, [
     'customers:read',
-    'customers:write',
     'conversations:read',
     'conversations:write',
     'lookup:read',

@@ -3,19 +3,12 @@ import { createApi } from './api.ts';
 import { channelIcon } from './channelIcon.ts';
 import { byId, element } from './element.ts';
 import { readLocalStory } from './localStory.ts';
-import { durationSince, momentOf } from './times.ts';
 
 const refreshMs = 3_000;
+const minuteMs = 60_000;
 
-const statuses: readonly ConversationStatus[] = ['open', 'pending', 'snoozed', 'resolved'];
 const asked = new URLSearchParams(location.search).get('status');
-const status = statuses.find((one) => one === asked) ?? 'open';
-const empty: Record<ConversationStatus, string> = {
-  open: 'Nobody waits for us.',
-  pending: 'We wait for nobody.',
-  snoozed: 'Nothing is set aside.',
-  resolved: 'Nothing has been resolved yet.',
-};
+const status: ConversationStatus = asked === 'pending' ? 'pending' : 'open';
 const { keys } = await readLocalStory();
 const api = createApi('', keys.agentApiKey ?? '');
 
@@ -26,7 +19,7 @@ setInterval(() => void refresh(), refreshMs);
 async function refresh(): Promise<void> {
   try {
     const { conversations, next } = await api.get<ConversationList>(`/conversations?status=${status}&limit=100`);
-    byId('notice').textContent = conversations.length === 0 ? empty[status] : '';
+    byId('notice').textContent = conversations.length === 0 ? 'Nobody.' : '';
     byId('conversations').replaceChildren(...conversations.map(row));
     byId('more').hidden = next === null;
   } catch (error) {
@@ -34,8 +27,7 @@ async function refresh(): Promise<void> {
   }
 }
 
-function row(conversation: ConversationSummary): HTMLElement {
-  const { conversationId, name, channel, subject, endedWith, waitingSince } = conversation;
+function row({ customerId, name, channel, subject, endedWith, waitingSince, owes }: ConversationSummary): HTMLElement {
   const since = waitingSince ?? endedWith.at;
   const speaker = { customer: name ?? 'The customer', agent: 'We', system: 'The platform' }[endedWith.by];
   return element(
@@ -43,7 +35,7 @@ function row(conversation: ConversationSummary): HTMLElement {
     {},
     element(
       'a',
-      { class: 'card row', href: `/console/conversation?id=${encodeURIComponent(conversationId)}` },
+      { class: 'card row', href: `/console/customer?customerId=${encodeURIComponent(customerId)}` },
       element('span', { class: 'badge' }, channelIcon(channel)),
       element(
         'span',
@@ -51,22 +43,24 @@ function row(conversation: ConversationSummary): HTMLElement {
         element('strong', {}, name ?? 'Unknown'),
         subject === undefined || subject === '' ? undefined : element('span', { class: 'small' }, ` ${subject}`),
       ),
-      element('time', { class: 'small quiet', datetime: since, title: momentOf(since) }, durationSince(since)),
-      element('span', { class: 'words' }, element('span', { class: 'quiet' }, `${speaker}: `), endedWith.text),
-      element('span', { class: 'tags' }, ...tagsOf(conversation)),
+      element('time', { class: 'small quiet', datetime: since, title: since }, durationSince(since)),
+      element(
+        'span',
+        { class: 'words' },
+        element('span', { class: 'quiet' }, `${speaker}: `),
+        endedWith.text,
+        owes === 'us'
+          ? undefined
+          : element('span', { class: 'tag' }, owes === 'customer' ? 'their turn' : 'nobody’s turn'),
+      ),
     ),
   );
 }
 
-function tagsOf({ assignee, isUnverifiedReply, owes, snoozedUntil }: ConversationSummary): HTMLElement[] {
-  const tags = [
-    assignee,
-    snoozedUntil && `back ${momentOf(snoozedUntil)}`,
-    isUnverifiedReply && 'unverified reply',
-    status === 'open' || status === 'pending'
-      ? undefined
-      : { us: 'our turn', customer: 'their turn', nobody: '' }[owes],
-    owes === 'nobody' && (status === 'open' || status === 'pending') ? 'nobody’s turn' : undefined,
-  ];
-  return tags.flatMap((text) => (text ? [element('span', { class: 'tag' }, text)] : []));
+/** How long ago, in the largest whole unit. */
+function durationSince(time: string): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(time)) / minuteMs));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
