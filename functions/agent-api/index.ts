@@ -2,6 +2,8 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createAgentRequestStore } from '../../shared/identity/agentRequestStore.ts';
+import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -31,6 +33,8 @@ export const handler = httpFunction({
     timeline,
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
+    identities: createIdentityStore(table),
+    requests: createAgentRequestStore(table),
     search: createSearchStore(table, settings.pepper),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),

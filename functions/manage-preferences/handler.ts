@@ -1,10 +1,18 @@
+import { type RecordConsentPorts, recordConsent } from '../../shared/follow-up/recordConsent.ts';
 import type { UnsubscribeTokens } from '../../shared/follow-up/unsubscribeToken.ts';
-import { type WithdrawConsentPorts, withdrawConsent } from '../../shared/follow-up/withdrawConsent.ts';
 import { PlatformError } from '../../shared/platform/errors.ts';
 import type { HttpAnswer, HttpHandlers, HttpRequest } from '../../shared/platform/http.ts';
-import { damagedLinkPage, objectionPage, pageHeaders, withdrawnPage } from './pages.ts';
+import {
+  agreement,
+  agreesBy,
+  damagedLinkPage,
+  grantedPage,
+  objectionPage,
+  pageHeaders,
+  withdrawnPage,
+} from './pages.ts';
 
-export interface ManagePreferencesPorts extends WithdrawConsentPorts {
+export interface ManagePreferencesPorts extends RecordConsentPorts {
   tokens: Pick<UnsubscribeTokens, 'verify'>;
   /** In whose name the mails went out. */
   company: string;
@@ -12,7 +20,8 @@ export interface ManagePreferencesPorts extends WithdrawConsentPorts {
 
 /**
  * What a recipient decides. Only POST changes anything: a mail scanner follows links, and a mail program's one click
- * (RFC 8058) posts without cookies and without looking at the answer.
+ * (RFC 8058) posts without cookies and without looking at the answer. Whatever is posted objects, except the one form
+ * that says otherwise.
  */
 export function createManagePreferencesHandlers(ports: ManagePreferencesPorts): HttpHandlers<'manage-preferences'> {
   const { company, tokens } = ports;
@@ -31,9 +40,13 @@ export function createManagePreferencesHandlers(ports: ManagePreferencesPorts): 
     showUnsubscribe: (request) => answer(request, async (token) => objectionPage(company, await tokens.verify(token))),
     unsubscribe: (request) =>
       answer(request, async (token) => {
-        const objection = await tokens.verify(token);
-        await withdrawConsent(ports, objection, request.receivedAtMs);
-        return withdrawnPage(company, objection);
+        const link = await tokens.verify(token);
+        const { address, purpose } = link;
+        const decision = agreesBy(request.body)
+          ? { address, purpose, state: 'granted' as const, shown: agreement(company, link) }
+          : { address, purpose, state: 'withdrawn' as const };
+        const { state } = await recordConsent(ports, decision, request.receivedAtMs);
+        return state === 'granted' ? grantedPage(company, link) : withdrawnPage(company, link);
       }),
   };
 }

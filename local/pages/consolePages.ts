@@ -29,16 +29,20 @@ export function createConsolePages(
   };
   const page = (name: string) => async () =>
     answer('text/html; charset=utf-8', await readFile(`${consoleDir}${name}`, 'utf8'));
+  const style = (name: string) => async () =>
+    answer('text/css; charset=utf-8', await readFile(`${consoleDir}${name}`, 'utf8'));
   return {
     '/': page('index.html'),
     '/console/customer': page('customer.html'),
     '/console/inbox': page('inbox.html'),
+    '/console/conversation': page('conversation.html'),
     '/demo/ring': page('ring.html'),
-    '/console/console.css': async () =>
-      answer('text/css; charset=utf-8', await readFile(`${consoleDir}console.css`, 'utf8')),
+    '/console/console.css': style('console.css'),
+    '/console/conversation.css': style('conversation.css'),
     '/console/start.js': script('start.js'),
     '/console/customer.js': script('customer.js'),
     '/console/inbox.js': script('inbox.js'),
+    '/console/conversation.js': script('conversation.js'),
     '/console/ring.js': script('ring.js'),
     '/demo/visitor': async () => {
       const identifier = visitorIdentifier();
@@ -55,7 +59,7 @@ export function createConsolePages(
 
 async function bundleScripts(): Promise<Map<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: ['start', 'customer', 'inbox', 'ring'].map((name) => `${consoleDir}${name}.ts`),
+    entryPoints: ['start', 'customer', 'inbox', 'conversation', 'ring'].map((name) => `${consoleDir}${name}.ts`),
     bundle: true,
     write: false,
     format: 'esm',

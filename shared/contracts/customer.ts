@@ -55,6 +55,8 @@ export const purchaseSchema = z.object({
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
+export const consentSchema = z.object({ state: z.enum(['granted', 'withdrawn']), at: z.iso.datetime() });
+
 export const contextSchema = z.object({
   /** One sentence for the person who answers. */
   summary: z.string(),
@@ -70,7 +72,8 @@ export const contextSchema = z.object({
   purchases: z.object({ last: z.array(purchaseSchema), favourites: z.array(z.string()) }),
   things: z.array(z.unknown()),
   upcoming: z.array(z.unknown()),
-  consent: z.record(z.string(), z.unknown()),
+  /** By purpose, what the customer decided last about mails; a purpose without a decision is missing. */
+  consent: z.record(z.string(), consentSchema),
   suggestion: z.object({ action: z.string().optional(), question: z.string().optional() }),
 });
 export type CustomerContext = z.infer<typeof contextSchema>;

@@ -233,16 +233,18 @@ const problems = {
   Unauthenticated: { status: 401, description: 'No credential, or one that is unknown or expired' },
   Forbidden: { status: 403, description: 'The credential does not allow this, or not from this origin' },
   NotFound: { status: 404, description: 'There is nothing of this id' },
+  Conflict: { status: 409, description: 'It contradicts how things are; the detail says what' },
   TooLarge: { status: 413, description: 'The body is larger than what is accepted' },
   Failure: { status: 500, description: 'Anything else; after 429 and 5xx nothing was lost: send it again' },
 };
 
-function problemsOf({ path, query, body, headers, credential }: Operation): (keyof typeof problems)[] {
+function problemsOf({ path, query, body, headers, credential, mayConflict }: Operation): (keyof typeof problems)[] {
   return [
     ...(query || body || headers ? ['InvalidRequest' as const] : []),
     ...(credential === 'none' || credential === 'twilio' ? [] : ['Unauthenticated' as const]),
     ...(credential === 'none' ? [] : ['Forbidden' as const]),
     ...(path.includes('{') ? ['NotFound' as const] : []),
+    ...(mayConflict ? ['Conflict' as const] : []),
     ...(body ? ['TooLarge' as const] : []),
   ];
 }

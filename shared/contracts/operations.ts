@@ -23,6 +23,7 @@ import {
   timelineQuerySchema,
 } from './customer.ts';
 import { healthSchema } from './health.ts';
+import { linkAnswerSchema, linkRequestSchema, unlinkAnswerSchema } from './link.ts';
 import { lookupAnswerSchema, lookupQuerySchema } from './lookup.ts';
 import { segmentAnswerSchema, segmentBodySchema } from './segment.ts';
 import type { Scope } from './source.ts';
@@ -64,6 +65,8 @@ export interface Operation {
   bodyType?: 'application/x-www-form-urlencoded';
   /** Status and body of success. */
   answer?: { status: 200 | 201; body: z.ZodType; type?: 'text/html' | 'text/xml' };
+  /** It may contradict how things are: 409. */
+  mayConflict?: true;
   /** Left out of the OpenAPI document: preflights. */
   hidden?: true;
 }
@@ -176,6 +179,29 @@ export const operations = [
     answer: { status: 200, body: timelinePageSchema },
   },
   {
+    operationId: 'linkIdentifiers',
+    method: 'POST',
+    path: '/customers/{customerId}/links',
+    function: 'agent-api',
+    summary: 'Say that two identifiers are one person; lifts what separated these two',
+    credential: { scope: 'customers:write' },
+    headers: idempotencyHeadersSchema,
+    body: linkRequestSchema,
+    mayConflict: true,
+    answer: { status: 200, body: linkAnswerSchema },
+  },
+  {
+    operationId: 'unlinkIdentifiers',
+    method: 'POST',
+    path: '/customers/{customerId}/links/remove',
+    function: 'agent-api',
+    summary: 'Take identifier a, and what hangs on it alone, out of the customer of b, and keep them apart',
+    credential: { scope: 'customers:write' },
+    headers: idempotencyHeadersSchema,
+    body: linkRequestSchema,
+    answer: { status: 200, body: unlinkAnswerSchema },
+  },
+  {
     operationId: 'listConversations',
     method: 'GET',
     path: '/conversations',
@@ -204,6 +230,7 @@ export const operations = [
     credential: { scope: 'conversations:write' },
     headers: idempotencyHeadersSchema,
     body: agentMessageRequestSchema,
+    mayConflict: true,
     answer: { status: 201, body: storedSchema },
   },
   {
@@ -292,6 +319,7 @@ export const operations = [
     credential: { scope: 'conversations:write' },
     headers: idempotencyHeadersSchema,
     body: mergeRequestSchema,
+    mayConflict: true,
     answer: { status: 201, body: storedSchema },
   },
   {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { channelSchema } from './interaction.ts';
+import { channelSchema, continuityReasonSchema } from './interaction.ts';
 
 /** Times that fit an interaction's key: nine base-36 digits of milliseconds. */
 function isStorable(text: string): boolean {
@@ -88,6 +88,14 @@ export const messageSchema = z.object({
   by: z.enum(['customer', 'agent', 'system']),
   channel: channelSchema,
   text: z.string(),
+  /** To agents: why it belongs to the conversation. */
+  reason: continuityReasonSchema.optional(),
+  /** To agents: a mail's subject. */
+  subject: z.string().optional(),
+  /** To agents: who of us it was. */
+  agent: z.string().optional(),
+  /** A note among colleagues; customers never get it. */
+  internal: z.literal(true).optional(),
 });
 export type Message = z.infer<typeof messageSchema>;
 

@@ -23,8 +23,14 @@ const foldedSchema = conversationSummarySchema.extend({
   activePosition: z.string().optional(),
   /** The leaf from which the customer last wrote in the widget; absent where they never did. */
   widgetLeaf: z.string().optional(),
-  /** Arrival of the last message. */
+  /** Arrival of the last message, not counting notes. */
   lastArrival: z.string(),
+  /** The last arrival of anything that concerns it; cards from before there were commands have none. */
+  heardUpTo: z.string().default(''),
+  /** By the order of positions it was resolved and nobody has spoken since, so nothing continues it. */
+  isClosed: z.literal(true).optional(),
+  /** Id of the command that snoozed it, while it is. */
+  snooze: z.string().optional(),
   /** Position of the customer's newest message when the card was written. */
   newestPosition: z.string(),
   /** Messages that answers to the customer refer to and that were not there when the card was written. */
@@ -34,6 +40,9 @@ const foldedSchema = conversationSummarySchema.extend({
 
 /** A card with what the projection needs to go on from it. */
 export type FoldedCard = z.infer<typeof foldedSchema>;
+
+/** Number of a customer's conversations that lie with the heads of their leaves; the others lie by themselves. */
+export const cardsAtHand = 5;
 
 /** Where a card lies: with the head of the leaf that keeps the opening message, or by itself. */
 export type CardPlace = 'leaf' | 'moved';

@@ -1,6 +1,7 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { positionText, readInteractionId } from '../timeline/timelineKeys.ts';
 import { arrivalOf } from './conversationKeys.ts';
+import type { Membership } from './conversationMessage.ts';
 
 /** What an agent, or the clock, does to a conversation. Each names a message; its conversation is the one that is meant. */
 export type ConversationDeed =
@@ -22,6 +23,8 @@ export type ConversationCommand = ConversationDeed & {
   position: string;
   arrival: string;
   receivedAtMs: number;
+  /** What an earlier projection wrote on the interaction. */
+  stored?: Membership;
 };
 
 /** Types of the interactions that are commands, and what they do. */
@@ -36,7 +39,8 @@ export const commandTypes = {
 } as const satisfies Record<string, ConversationDeed['does']>;
 
 /** The command that an interaction is, if it is a sound one: only the platform makes interactions of these types. */
-export function commandOf({ id, type, receivedAt, properties }: Interaction): ConversationCommand | undefined {
+export function commandOf(interaction: Interaction): ConversationCommand | undefined {
+  const { continuity, conversationId, id, properties, receivedAt, type } = interaction;
   const does = commandTypes[type as keyof typeof commandTypes];
   const key = readInteractionId(id);
   const { message } = properties;
@@ -51,6 +55,7 @@ export function commandOf({ id, type, receivedAt, properties }: Interaction): Co
       position: positionText(key),
       arrival: arrivalOf({ id, receivedAtMs }),
       receivedAtMs,
+      ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
     }
   );
 }

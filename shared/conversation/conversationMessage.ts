@@ -28,31 +28,33 @@ export interface ConversationMessage {
   /** A mail's subject without the marks of answers. */
   subject?: string;
   call?: CallPart;
-  /** The message that an answer of ours refers to. */
+  /** The message that a token of ours names, which whoever stored this one has verified. */
+  token?: string;
+  /** Messages of ours that a mail says it answers, the nearest first; anybody can write them. */
+  references?: string[];
+  /** The message that an answer or a note of ours refers to. */
   inReplyTo?: string;
+  /** We begin something new with it. */
+  startsConversation?: true;
+  /** Among colleagues: a customer never sees it, and it changes nothing about where a conversation stands. */
+  isNote?: true;
   /** What an earlier projection wrote on the interaction. */
   stored?: Membership;
 }
 
 const conversationChannels: ReadonlySet<Channel> = new Set(['web', 'email', 'voice', 'sms']);
 
-/** Whether interactions of a type may be messages; what their channel is decides finally. */
-export function isMessageType(type: string): boolean {
-  return type === 'message.received' || type === 'message.sent' || type.startsWith('call.');
-}
-
 /** The message that an interaction is, if it is one. */
 export function messageOf(interaction: Interaction): ConversationMessage | undefined {
-  const { id, type, channel, text = '', properties, conversationId, continuity } = interaction;
+  const { channel, continuity, conversationId, id, properties, text = '', type } = interaction;
   const call = callPartOf(interaction);
-  if (call === undefined && type !== 'message.received' && type !== 'message.sent') return undefined;
+  const isNote = type === 'note.added';
+  const isSaid = type === 'message.received' || type === 'message.sent';
   const key = readInteractionId(id);
-  if (key === undefined || !conversationChannels.has(channel) || isRefuse(properties)) return undefined;
+  if (key === undefined || !(isNote || call || isSaid)) return undefined;
+  if (!isNote && (!conversationChannels.has(channel) || isRefuse(properties))) return undefined;
   const receivedAtMs = Date.parse(interaction.receivedAt);
-  const by = speakerOf(interaction);
   const subject = channel === 'email' ? mailSubject(properties.subject) : undefined;
-  // Whoever writes from outside does not choose the conversation.
-  const inReplyTo = interaction.direction === 'inbound' ? undefined : properties.inReplyTo;
   return {
     id,
     position: positionText(key),
@@ -60,18 +62,43 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
     occurredAtMs: key.occurredAtMs,
     receivedAtMs,
     channel,
-    by,
+    by: speakerOf(interaction),
     text,
     ...(subject === undefined ? {} : { subject }),
     ...(call === undefined ? {} : { call }),
-    ...(typeof inReplyTo === 'string' && readInteractionId(inReplyTo) ? { inReplyTo } : {}),
+    ...namesIn(interaction),
+    ...(interaction.direction === 'outbound' && properties.startsConversation === true
+      ? { startsConversation: true }
+      : {}),
+    ...(isNote ? { isNote } : {}),
     ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
   };
 }
 
-/** Mail that a scanner condemned stays on the timeline, but waits for nobody's answer. */
-function isRefuse({ marks }: Interaction['properties']): boolean {
-  return Array.isArray(marks) && (marks.includes('spam') || marks.includes('virus'));
+/** The messages that an interaction names, each in its own right. Whoever writes from outside proves by a token alone. */
+function namesIn({
+  channel,
+  direction,
+  properties: { answers, inReplyTo, message, reply },
+  type,
+}: Interaction): Pick<ConversationMessage, 'token' | 'references' | 'inReplyTo'> {
+  if (type === 'note.added') return isId(message) ? { inReplyTo: message } : {};
+  if (direction !== 'inbound') return isId(inReplyTo) ? { inReplyTo } : {};
+  const token = (reply as { message?: unknown } | undefined)?.message;
+  const references = channel === 'email' && Array.isArray(answers) ? answers.filter(isId) : [];
+  return { ...(isId(token) ? { token } : {}), ...(references.length > 0 ? { references } : {}) };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && readInteractionId(value) !== undefined;
+}
+
+/**
+ * Mail that a scanner condemned stays on the timeline, but waits for nobody's answer. Of a guest's mail the copy in the
+ * conversation speaks.
+ */
+function isRefuse({ guestOf, marks }: Interaction['properties']): boolean {
+  return guestOf !== undefined || (Array.isArray(marks) && (marks.includes('spam') || marks.includes('virus')));
 }
 
 /**
@@ -83,6 +110,7 @@ export function speakerOf({
   direction,
   properties,
 }: Pick<Interaction, 'type' | 'direction' | 'properties'>): Speaker {
+  if (type === 'note.added') return 'agent';
   if (type === 'call.ended' || direction === 'internal') return 'system';
   // An absence note or a delivery report is no answer, and wants none.
   if (direction === 'inbound' && properties.autoSubmitted !== undefined) return 'system';

@@ -11,6 +11,7 @@ import {
   movedCardKey,
   pointerKey,
 } from './conversationKeys.ts';
+import type { Membership } from './conversationMessage.ts';
 import type { Conversations, ConversationWriter } from './conversations.ts';
 import { listInbox } from './listInbox.ts';
 import { type MessageSource, type Pointer, readMessages } from './readMessages.ts';
@@ -22,6 +23,9 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     if (leaf === undefined) return undefined;
     const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
     return item && readFoldedCardItem(item);
+  };
+  const writeStatement = async (id: string, { conversationId, reason }: Membership) => {
+    await table.update(messageKey(id), { conversationId, continuity: reason }, isOutside(conversationId, reason));
   };
   const messageSource: MessageSource = {
     async readPointers(conversationId, range) {
@@ -66,19 +70,16 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
       const key = cardKey(card.conversationId, place);
       return (await table.transact([{ delete: key, condition: isUnchangedSince(card.version) }])).stored;
     },
-    async writeMembership(message, { conversationId, reason }) {
+    async writeMembership(message, membership) {
       await table.put({
-        ...pointerKey(conversationId, message.arrival),
+        ...pointerKey(membership.conversationId, message.arrival),
         entity: 'message-pointer',
         schemaVersion: 1,
         by: message.by,
       });
-      await table.update(
-        messageKey(message.id),
-        { conversationId, continuity: reason },
-        isOutside(conversationId, reason),
-      );
+      await writeStatement(message.id, membership);
     },
+    writeStatement,
     async deletePointer(message, conversationId) {
       await table.transact([{ delete: pointerKey(conversationId, message.arrival) }]);
     },

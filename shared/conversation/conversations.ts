@@ -53,6 +53,8 @@ export interface ConversationWriter {
   deleteCard(previous: PlacedCard): Promise<boolean>;
   /** Makes a message part of its conversation: its pointer, then the statement on the interaction itself. */
   writeMembership(message: ConversationMessage, membership: Membership): Promise<void>;
+  /** The statement alone, for a command: it is no message. */
+  writeStatement(id: string, membership: Membership): Promise<void>;
   /** Takes away the pointer of a message that belongs to another conversation now. */
   deletePointer(message: Pick<ConversationMessage, 'arrival'>, conversationId: string): Promise<void>;
   /** Arrivals of all messages that point into a conversation. Sees every acknowledged write. */

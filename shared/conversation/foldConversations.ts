@@ -1,28 +1,11 @@
-import type { ConversationStatus } from '../contracts/conversation.ts';
-import type { Channel, ContinuityReason } from '../contracts/interaction.ts';
+import type { ContinuityReason } from '../contracts/interaction.ts';
 import type { Leaf } from '../identity/leaf.ts';
-import { readPosition } from '../timeline/timelineKeys.ts';
+import { activityAfter, type Continuable, continuationOf, isSpoken } from './continuation.ts';
+import type { ConversationCommand } from './conversationCommand.ts';
 import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage } from './conversationMessage.ts';
-import { joinedSince, type LeafLink } from './leafLinks.ts';
-import { isSameSubject } from './mailSubject.ts';
-
-/** How long after the last words they are still continued, in milliseconds. */
-const openForMs = 14 * 24 * 60 * 60 * 1000;
-/** A message received this long after it was written neither continues a conversation nor keeps one open. */
-const lateAfterMs = 72 * 60 * 60 * 1000;
-
-/** A conversation as far as rule `open` is concerned. */
-export interface Continuable {
-  conversationId: string;
-  /** Position of the newest message that was not late; absent where all were. */
-  activePosition?: string | undefined;
-  /** Channel of that message, else of the opening one. */
-  channel: Channel;
-  /** Subject of its first mail. */
-  subject?: string | undefined;
-  status?: ConversationStatus;
-}
+import type { ConversationStory } from './conversationStory.ts';
+import { joinedSince } from './leafLinks.ts';
 
 export interface Member {
   message: ConversationMessage;
@@ -30,113 +13,171 @@ export interface Member {
 }
 
 export interface Conversation extends Continuable {
-  /** In the order in which they were assigned, the opening message first. */
+  /** In the order in which they were assigned, the opening message first; what was merged comes after. */
   members: Member[];
+  /** The commands that concern it, in the order of their positions. */
+  commands: ConversationCommand[];
+  /** The conversation, or the message, that it came from. */
+  linkedTo?: string | undefined;
+  isUnverifiedReply?: true | undefined;
+}
+
+/** A message, or a command, in the order of (occurredAt, key). */
+type Step = { position: string; id: string } & ({ message: ConversationMessage } | { command: ConversationCommand });
+
+/** What a message names by itself, and the reason that it then has. */
+interface Anchor {
+  id: string;
+  reason: ContinuityReason;
 }
 
 /**
- * The conversations of one customer: a function of the set of all messages of all leaves. Rules (design §5), by order
- * of (occurredAt, key): an answer of ours belongs where the message it refers to belongs (`reference`), also if that
- * one sorts later because a client's clock is ahead; reports of one call belong together (`call`); any other message
- * continues what is open (`open`), else begins anew (`new`). Only what is known to be the same customer's when the
- * message is received is continued: two conversations that were open when their leaves were linked stay two.
- * `awaitedAnchors` are messages that answers refer to and that are not among the given ones.
+ * The conversations of one customer: a function of the set of all messages and commands of all leaves. Rules (design
+ * §5), by order of (occurredAt, key): where an agent made the message the beginning of a conversation (`split`); the
+ * message that a verified token, a reference of a mail or our own answer names (`token`, `reference`), also if that one
+ * sorts later because a client's clock is ahead; reports of one call (`call`); what is open (`open`), else anew (`new`).
+ * A mail that refers to what is not this customer's begins anew, and says so. Only what was known to be the same
+ * customer's when the message was written is continued: two conversations that were open when their leaves were linked
+ * stay two. When something was received plays no part, unless it came very late.
+ * `awaitedAnchors` are messages that others name and that are not among the given ones.
  */
-export function foldConversations(
-  messages: readonly ConversationMessage[],
-  links: readonly LeafLink[] = [],
-): {
+export function foldConversations({ commands, links, messages }: ConversationStory): {
   conversations: Conversation[];
   awaitedAnchors: string[];
 } {
-  const ids = new Set(messages.map(({ id }) => id));
-  const conversations: Conversation[] = [];
-  const assigned = new Map<string, Conversation>();
-  const waiting = new Map<string, ConversationMessage[]>();
-  const calls = new Map<string, Conversation>();
-  const leavesOf = new Map<Conversation, Set<Leaf>>();
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const openers = new Set(commands.flatMap((command) => (command.does === 'split' ? command.message : [])));
+  const unbound = circleOpeners(messages, byId);
   const sinceOf = joinedSince(new Set(messages.map(leafOf)), links);
 
-  const assign = (message: ConversationMessage, conversation: Conversation, reason: ContinuityReason) => {
-    const joining: Member[] = [{ message, reason }];
+  let conversations: Conversation[] = [];
+  const assigned = new Map<string, Conversation>();
+  const waiting = new Map<string, (Anchor & { message: ConversationMessage })[]>();
+  const pending = new Map<string, ConversationCommand[]>();
+  const calls = new Map<string, ConversationMessage>();
+  const leavesOf = new Map<Conversation, Set<Leaf>>();
+
+  const assign = (first: ConversationMessage, conversation: Conversation, why: ContinuityReason) => {
+    const joining: Member[] = [{ message: first, reason: why }];
     for (let member = joining.shift(); member; member = joining.shift()) {
-      const { id } = member.message;
-      if (assigned.has(id)) continue;
-      conversation.members.push(member);
-      Object.assign(conversation, activityAfter(conversation, member.message));
-      conversation.subject ??= member.message.subject;
-      leavesOf.set(conversation, (leavesOf.get(conversation) ?? new Set()).add(leafOf(member.message)));
-      assigned.set(id, conversation);
-      const callId = member.message.call?.callId;
-      if (callId !== undefined && !calls.has(callId)) calls.set(callId, conversation);
-      joining.push(...(waiting.get(id) ?? []).map((answer): Member => ({ message: answer, reason: 'reference' })));
+      const { message } = member;
+      const into = assigned.get(first.id) ?? conversation;
+      into.members.push(member);
+      if (!message.isNote) Object.assign(into, activityAfter(into, message));
+      if (isSpoken(message)) into.isClosed = false;
+      into.subject ??= message.subject;
+      leavesOf.set(into, (leavesOf.get(into) ?? new Set()).add(leafOf(message)));
+      assigned.set(message.id, into);
+      const callId = message.call?.callId;
+      if (callId !== undefined && !calls.has(callId)) calls.set(callId, message);
+      for (const command of pending.get(message.id) ?? []) obey(command);
+      joining.push(
+        ...(waiting.get(message.id) ?? []).map((one): Member => ({ message: one.message, reason: one.reason })),
+      );
     }
   };
+  const begin = (
+    message: ConversationMessage,
+    reason: ContinuityReason,
+    origin: Pick<Conversation, 'linkedTo' | 'isUnverifiedReply'> = {},
+  ) => {
+    const { channel, id } = message;
+    const conversation: Conversation = { conversationId: id, channel, members: [], commands: [], ...origin };
+    conversations.push(conversation);
+    assign(message, conversation, reason);
+  };
   const assignByCallOrTime = (message: ConversationMessage) => {
-    const call = calls.get(message.call?.callId ?? '');
+    const report = calls.get(message.call?.callId ?? '');
+    const call = report && assigned.get(report.id);
     if (call) return assign(message, call, 'call');
-    const own = conversations.filter((conversation) =>
-      [...(leavesOf.get(conversation) ?? [])].some((leaf) => sinceOf(leaf, leafOf(message)) <= message.receivedAtMs),
+    if (message.startsConversation) return begin(message, 'new');
+    const known = conversations.filter((conversation) =>
+      [...(leavesOf.get(conversation) ?? [])].some((leaf) => sinceOf(leaf, leafOf(message)) <= message.occurredAtMs),
     );
-    const open = openConversation(own, message);
+    const { open, related } = continuationOf(known, message);
     if (open) return assign(message, open, 'open');
-    const opened: Conversation = { conversationId: message.id, channel: message.channel, members: [] };
-    conversations.push(opened);
-    assign(message, opened, 'new');
+    return begin(message, 'new', related ? { linkedTo: related.conversationId } : {});
+  };
+  const place = (message: ConversationMessage) => {
+    if (openers.has(message.id) && !message.isNote) return begin(message, 'split');
+    const anchor = unbound.has(message.id) ? undefined : anchorOf(message, byId);
+    if (anchor) {
+      const named = assigned.get(anchor.id);
+      if (named) return assign(message, named, anchor.reason);
+      waiting.set(anchor.id, [...(waiting.get(anchor.id) ?? []), { ...anchor, message }]);
+      return;
+    }
+    if (message.isNote) return;
+    const [linkedTo] = message.references ?? [];
+    if (linkedTo !== undefined && !unbound.has(message.id)) {
+      return begin(message, 'new', { linkedTo, isUnverifiedReply: true });
+    }
+    return assignByCallOrTime(message);
+  };
+  /** Does what a command says, once the messages that it names have their conversations. */
+  const obey = (command: ConversationCommand): void => {
+    const names = command.does === 'merge' ? [command.message, command.into] : [command.message];
+    const missing = names.find((id) => !assigned.has(id));
+    if (missing !== undefined) return void pending.set(missing, [...(pending.get(missing) ?? []), command]);
+    const [conversation, into = conversation] = names.flatMap((id) => assigned.get(id) ?? []);
+    if (conversation === undefined || into === undefined) return;
+    into.commands.push(command);
+    if (command.does === 'resolve') into.isClosed = true;
+    if (command.does === 'reopen') into.isClosed = false;
+    if (conversation !== into) merge(conversation, into);
+  };
+  const merge = (from: Conversation, into: Conversation) => {
+    const latest = (from.activePosition ?? '') > (into.activePosition ?? '') ? from : into;
+    Object.assign(into, {
+      activePosition: latest.activePosition,
+      channel: latest.channel,
+      subject: into.subject ?? from.subject,
+      isClosed: Boolean(from.isClosed && into.isClosed),
+    });
+    into.members.push(...from.members);
+    into.commands.push(...from.commands);
+    leavesOf.set(into, new Set([...(leavesOf.get(into) ?? []), ...(leavesOf.get(from) ?? [])]));
+    for (const { message } of from.members) assigned.set(message.id, into);
+    conversations = conversations.filter((one) => one !== from);
   };
 
-  const unbound = circleOpeners(messages);
-  for (const message of [...messages].sort(byPosition)) {
-    const anchor = unbound.has(message.id) ? undefined : message.inReplyTo;
-    const answered = anchor === undefined ? undefined : assigned.get(anchor);
-    if (answered) assign(message, answered, 'reference');
-    else if (anchor !== undefined && ids.has(anchor)) waiting.set(anchor, [...(waiting.get(anchor) ?? []), message]);
-    else assignByCallOrTime(message);
+  for (const step of stepsOf(messages, commands)) {
+    if ('message' in step) place(step.message);
+    else obey(step.command);
   }
-  const awaited = messages.flatMap(({ inReplyTo }) => (inReplyTo === undefined || ids.has(inReplyTo) ? [] : inReplyTo));
+  const awaited = messages.flatMap((message) => namedBy(message).filter((id) => !byId.has(id)));
   return { conversations, awaitedAnchors: [...new Set(awaited)].sort() };
 }
 
-/**
- * Rule `open`: the conversation that a message without a reference continues, if any. What has a subject continues only
- * what is about that.
- */
-export function openConversation<T extends Continuable>(
-  conversations: readonly T[],
-  message: ConversationMessage,
-): T | undefined {
-  if (isLate(message)) return undefined;
-  const [best] = conversations
-    .filter((conversation) => isOpenFor(conversation, message))
-    .sort((one, other) => {
-      const sameChannel = Number(other.channel === message.channel) - Number(one.channel === message.channel);
-      return sameChannel || (positionOf(one) < positionOf(other) ? 1 : -1);
-    });
-  return best;
-}
-
-/** What a message does to the activity of the conversation that it joins. */
-export function activityAfter(
-  { activePosition, channel }: Continuable,
-  message: ConversationMessage,
-): Pick<Continuable, 'activePosition' | 'channel'> {
-  if (isLate(message)) return { channel, ...(activePosition === undefined ? {} : { activePosition }) };
-  if (activePosition !== undefined && activePosition > message.position) return { activePosition, channel };
-  return { activePosition: message.position, channel: message.channel };
-}
-
-export function isLate({ occurredAtMs, receivedAtMs }: ConversationMessage): boolean {
-  return receivedAtMs - occurredAtMs > lateAfterMs;
-}
-
-export function byPosition(one: ConversationMessage, other: ConversationMessage): number {
+export function byPosition(one: { position: string; id: string }, other: { position: string; id: string }): number {
   if (one.position !== other.position) return one.position < other.position ? -1 : 1;
   return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
 }
 
+/** The messages that a message names, the one that counts most first. */
+export function namedBy({ inReplyTo, references = [], token }: ConversationMessage): string[] {
+  return [...(token === undefined ? [] : [token]), ...references, ...(inReplyTo === undefined ? [] : [inReplyTo])];
+}
+
+function stepsOf(messages: readonly ConversationMessage[], commands: readonly ConversationCommand[]): Step[] {
+  const steps: Step[] = [
+    ...messages.map((message) => ({ position: message.position, id: message.id, message })),
+    ...commands.map((command) => ({ position: command.position, id: command.id, command })),
+  ];
+  return steps.sort(byPosition);
+}
+
+/** The first message that a message names and that is this customer's. */
+function anchorOf(message: ConversationMessage, byId: ReadonlyMap<string, ConversationMessage>): Anchor | undefined {
+  const id = namedBy(message).find((name) => name !== message.id && byId.has(name));
+  return id === undefined ? undefined : { id, reason: id === message.token ? 'token' : 'reference' };
+}
+
 /** Of messages that refer to each other in a circle the first one: its reference binds nothing. */
-function circleOpeners(messages: readonly ConversationMessage[]): Set<string> {
-  const byId = new Map(messages.map((message) => [message.id, message]));
+function circleOpeners(
+  messages: readonly ConversationMessage[],
+  byId: ReadonlyMap<string, ConversationMessage>,
+): Set<string> {
   const openers = new Set<string>();
   const followed = new Set<string>();
   for (const start of messages) {
@@ -145,7 +186,7 @@ function circleOpeners(messages: readonly ConversationMessage[]): Set<string> {
     while (message && !followed.has(message.id)) {
       followed.add(message.id);
       path.push(message);
-      message = message.inReplyTo === undefined ? undefined : byId.get(message.inReplyTo);
+      message = byId.get(anchorOf(message, byId)?.id ?? '');
     }
     const meets = message ? path.indexOf(message) : -1;
     const [first] = meets < 0 ? [] : path.slice(meets).sort(byPosition);
@@ -154,19 +195,6 @@ function circleOpeners(messages: readonly ConversationMessage[]): Set<string> {
   return openers;
 }
 
-function isOpenFor(conversation: Continuable, message: ConversationMessage): boolean {
-  const { activePosition, status } = conversation;
-  const { occurredAtMs, subject } = message;
-  if (activePosition === undefined || status === 'resolved') return false;
-  if (subject !== undefined && !isSameSubject(subject, conversation.subject ?? '')) return false;
-  const active = readPosition(activePosition);
-  return active !== undefined && occurredAtMs - active.occurredAtMs <= openForMs;
-}
-
 function leafOf({ id }: ConversationMessage): Leaf {
   return leafOfMessage(id) ?? '';
-}
-
-function positionOf({ activePosition = '' }: Continuable): string {
-  return activePosition;
 }

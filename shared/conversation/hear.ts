@@ -1,5 +1,7 @@
+import { assertNever } from '../platform/errors.ts';
 import { type CallPart, type CallStage, isOutdone } from './callStage.ts';
 import type { FoldedCard } from './conversationCard.ts';
+import type { ConversationCommand } from './conversationCommand.ts';
 import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage } from './conversationMessage.ts';
 import { cutText } from './cutText.ts';
@@ -7,7 +9,16 @@ import { cutText } from './cutText.ts';
 /** Where a conversation stands. */
 export type Standing = Pick<
   FoldedCard,
-  'status' | 'endedWith' | 'owes' | 'waitingSince' | 'widgetLeaf' | 'lastArrival'
+  | 'status'
+  | 'endedWith'
+  | 'owes'
+  | 'waitingSince'
+  | 'widgetLeaf'
+  | 'lastArrival'
+  | 'heardUpTo'
+  | 'assignee'
+  | 'snoozedUntil'
+  | 'snooze'
 >;
 
 /** What a message does to who owes an answer. */
@@ -27,14 +38,22 @@ export function hear(
   message: ConversationMessage,
   heard: ReadonlySet<CallStage> = nothingHeard,
 ): Standing {
-  const { arrival, by, call, channel, id, occurredAtMs, receivedAtMs, text } = message;
+  const { arrival, by, call, channel, id, isNote, occurredAtMs, receivedAtMs, text } = message;
+  if (isNote && before) return { ...before, heardUpTo: arrival };
   const isOld = before !== undefined && call !== undefined && isOutdone(call.stage, heard);
   const endedWith = isOld
     ? before.endedWith
     : { text: cutText(text, endedWithLength), by, at: new Date(occurredAtMs).toISOString(), channel };
   // Only the widget can show an answer; a call or mail in between does not take the conversation away from it.
   const widgetLeaf = by === 'customer' && channel === 'web' ? leafOfMessage(id) : before?.widgetLeaf;
-  const ended = { endedWith, lastArrival: arrival, ...(widgetLeaf === undefined ? {} : { widgetLeaf }) };
+  const kept = before?.assignee === undefined ? {} : { assignee: before.assignee };
+  const ended = {
+    ...kept,
+    endedWith,
+    lastArrival: arrival,
+    heardUpTo: arrival,
+    ...(widgetLeaf === undefined ? {} : { widgetLeaf }),
+  };
   switch (call ? effectOfCall(call, by, heard) : effectOfWords(by)) {
     case 'asks': {
       const waitingSince = before?.waitingSince ?? new Date(receivedAtMs).toISOString();
@@ -47,6 +66,47 @@ export function hear(
     default:
       return before === undefined ? { status: 'pending', owes: 'nobody', ...ended } : { ...before, ...ended };
   }
+}
+
+/**
+ * Where a conversation stands after a command. Commands count by their arrival among the messages: resolving covers
+ * what had been received. Who owes an answer stays, so that a conversation which comes back says so.
+ */
+export function obey(before: Standing, command: ConversationCommand): Standing {
+  const { snooze, snoozedUntil, ...awake } = { ...before, heardUpTo: command.arrival };
+  switch (command.does) {
+    case 'resolve': {
+      const { waitingSince: _waitingSince, ...settled } = awake;
+      return { ...settled, status: 'resolved' };
+    }
+    case 'reopen':
+      return wakened(awake, command.receivedAtMs);
+    case 'snooze':
+      return {
+        ...awake,
+        status: 'snoozed',
+        snooze: command.id,
+        snoozedUntil: new Date(command.untilMs).toISOString(),
+      };
+    case 'wake':
+      return snooze === command.snooze
+        ? wakened(awake, command.receivedAtMs)
+        : { ...before, heardUpTo: command.arrival };
+    case 'assign': {
+      const { assignee: _assignee, ...rest } = { ...before, heardUpTo: command.arrival };
+      return command.assignee === undefined ? rest : { ...rest, assignee: command.assignee };
+    }
+    case 'split':
+    case 'merge':
+      return { ...before, heardUpTo: command.arrival };
+    default:
+      return assertNever(command);
+  }
+}
+
+function wakened(standing: Standing, atMs: number): Standing {
+  if (standing.owes !== 'us') return { ...standing, status: 'pending' };
+  return { ...standing, status: 'open', waitingSince: standing.waitingSince ?? new Date(atMs).toISOString() };
 }
 
 function effectOfWords(by: ConversationMessage['by']): Effect {

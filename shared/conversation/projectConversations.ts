@@ -1,18 +1,9 @@
 import type { Leaf } from '../identity/leaf.ts';
 import { appendDrafts, type CardDraft, type ConversationFold, foldDrafts } from './cardDrafts.ts';
-import type { CardPlace, FoldedCard } from './conversationCard.ts';
-import type { ConversationMessage, Membership } from './conversationMessage.ts';
+import { type CardPlace, cardsAtHand, type FoldedCard } from './conversationCard.ts';
+import type { Membership } from './conversationMessage.ts';
+import type { ConversationStory } from './conversationStory.ts';
 import type { ConversationWriter, PlacedCard } from './conversations.ts';
-import type { LeafLink } from './leafLinks.ts';
-
-/** Number of a customer's conversations that lie with the heads of their leaves; the others lie by themselves. */
-const cardsAtHand = 5;
-
-/** What the conversations of a customer are folded from. */
-export interface ConversationStory {
-  messages: ConversationMessage[];
-  links: LeafLink[];
-}
 
 export interface ConversationProjection {
   /** The root of the customer's leaves, or the leaf that is alone. */
@@ -21,9 +12,9 @@ export interface ConversationProjection {
   name: string | undefined;
   /** The cards that lie with the heads of all leaves. */
   cards: readonly FoldedCard[];
-  /** Messages that are new, or might be. */
-  fresh: readonly ConversationMessage[];
-  /** All messages of all leaves, and how the leaves came together. */
+  /** Messages and commands that are new, or might be. */
+  fresh: Pick<ConversationStory, 'messages' | 'commands'>;
+  /** Everything that all leaves tell. */
   readStory: () => Promise<ConversationStory>;
   /** Whether the fold goes on from the cards or starts from all messages. */
   from: 'cards' | 'messages';
@@ -42,28 +33,36 @@ export async function projectConversations(
   projection: ConversationProjection,
 ): Promise<FoldedCard[] | undefined> {
   const { customerId, cards, fresh } = projection;
-  if (fresh.length === 0 && projection.from === 'cards') {
+  const isQuiet = fresh.messages.length === 0 && fresh.commands.length === 0;
+  if (isQuiet && projection.from === 'cards') {
     const untouched = { drafts: [...cards], memberships: new Map<string, Membership>() };
     return writeCards(writer, projection, untouched, new Set());
   }
-  const appended = projection.from === 'cards' ? appendDrafts(customerId, cards, fresh) : undefined;
-  const { messages, links } = appended ? { messages: fresh, links: [] } : await projection.readStory();
-  const fold = appended ?? foldDrafts(customerId, messages, links);
+  const mayAppend = projection.from === 'cards' && fresh.commands.length === 0;
+  const appended = mayAppend ? appendDrafts(customerId, cards, fresh.messages) : undefined;
+  const story = appended ? { ...fresh, links: [] } : await projection.readStory();
+  const fold = appended ?? foldDrafts(customerId, story);
 
-  const freshIds = new Set(fresh.map(({ id }) => id));
-  const moving = messages.flatMap((message) => {
+  const freshIds = new Set([...fresh.messages, ...fresh.commands].map(({ id }) => id));
+  const isMoving = ({ id, stored }: { id: string; stored?: Membership }, membership: Membership) =>
+    freshIds.has(id) || !isSame(stored, membership);
+  const moving = story.messages.flatMap((message) => {
     const membership = fold.memberships.get(message.id);
-    const isSettled = membership && !freshIds.has(message.id) && isStored(message, membership);
-    return membership && !isSettled ? [{ message, membership }] : [];
+    return membership && isMoving(message, membership) ? [{ message, membership }] : [];
   });
-  const touched = new Set(
-    moving.flatMap(({ message, membership }) => [
+  const obeyed = story.commands.flatMap((command) => {
+    const membership = fold.memberships.get(command.id);
+    return membership && isMoving(command, membership) ? [{ command, membership }] : [];
+  });
+  const touched = new Set([
+    ...moving.flatMap(({ message, membership }) => [
       membership.conversationId,
       ...(message.stored ? [message.stored.conversationId] : []),
       // A projection that broke off may have opened a conversation with it, and left no other trace.
       ...(appended ? [] : [message.id]),
     ]),
-  );
+    ...obeyed.map(({ membership }) => membership.conversationId),
+  ]);
   const written = await writeCards(writer, projection, fold, touched);
   if (written === undefined) return undefined;
   for (const { message, membership } of moving) {
@@ -71,6 +70,7 @@ export async function projectConversations(
     if (former !== undefined && former !== membership.conversationId) await writer.deletePointer(message, former);
     await writer.writeMembership(message, membership);
   }
+  for (const { command, membership } of obeyed) await writer.writeStatement(command.id, membership);
   return written;
 }
 
@@ -99,7 +99,7 @@ async function writeCards(
     if (place === 'moved' && !isTouched) continue;
     const previous = await previousOf(conversationId);
     const next: PlacedCard = { card: cardOf(draft, name, (previous?.card.version ?? 0) + 1), place };
-    const isUnchanged = previous !== undefined && isSame(previous, next);
+    const isUnchanged = previous !== undefined && saysTheSame(previous, next);
     if (place === 'leaf') current.set(draft, isUnchanged ? previous.card : next.card);
     if (!isUnchanged && !(await writer.writeCard(next, previous))) return undefined;
   }
@@ -124,7 +124,7 @@ function cardOf(draft: CardDraft, name: string | undefined, version: number): Fo
 }
 
 /** Whether a card says the same already. The newest position of the leaf alone is no reason to write. */
-function isSame(previous: PlacedCard, next: PlacedCard): boolean {
+function saysTheSame(previous: PlacedCard, next: PlacedCard): boolean {
   return previous.place === next.place && content(previous.card) === content(next.card);
 }
 
@@ -132,6 +132,6 @@ function content({ version: _version, newestPosition: _newestPosition, ...shown 
   return JSON.stringify(Object.entries(shown).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function isStored({ stored }: ConversationMessage, { conversationId, reason }: Membership): boolean {
+function isSame(stored: Membership | undefined, { conversationId, reason }: Membership): boolean {
   return stored?.conversationId === conversationId && stored.reason === reason;
 }

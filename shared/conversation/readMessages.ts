@@ -44,7 +44,7 @@ export async function readMessages(
       // A pointer counts once the interaction agrees; until then it is not marked as seen either.
       if (interaction?.conversationId !== conversationId) continue;
       if (visibleTo === undefined || isBetweenUsAnd(visibleTo, interaction))
-        found.push({ message: messageFrom(interaction), pointer });
+        found.push({ message: { ...messageFrom(interaction), ...(visibleTo ? {} : toldToUs(interaction)) }, pointer });
     }
     const last = taken.length < unseen.length ? taken.at(-1) : page.pointers.at(-1);
     more = last !== undefined && (page.more || taken.length < unseen.length);
@@ -60,14 +60,28 @@ export async function readMessages(
 
 /** Whether a message came from a leaf or is our answer to it; `answersTo` is kept where the answer lies elsewhere. */
 function isBetweenUsAnd(leaf: Leaf, interaction: Interaction): boolean {
+  if (interaction.direction === 'internal') return false;
   const { answersTo } = interaction.properties;
   if (speakerOf(interaction) !== 'customer' && answersTo !== undefined) return answersTo === leaf;
   return leafOfMessage(interaction.id) === leaf;
 }
 
 function messageFrom(interaction: Interaction): Message {
-  const { id, occurredAt, channel, text = '' } = interaction;
-  return { id, at: occurredAt, by: speakerOf(interaction), channel, text };
+  const { channel, direction, id, occurredAt, text = '' } = interaction;
+  const message: Message = { id, at: occurredAt, by: speakerOf(interaction), channel, text };
+  return direction === 'internal' ? { ...message, internal: true } : message;
+}
+
+/** What agents are told besides. */
+function toldToUs({
+  continuity,
+  properties: { agent, subject },
+}: Interaction): Pick<Message, 'reason' | 'subject' | 'agent'> {
+  return {
+    ...(continuity && { reason: continuity.reason }),
+    ...(typeof subject === 'string' && subject !== '' ? { subject } : {}),
+    ...(typeof agent === 'string' && agent !== '' ? { agent } : {}),
+  };
 }
 
 function nameOf({ receivedAtMs, hash }: { receivedAtMs: number; hash: string }): string {

@@ -1,5 +1,6 @@
 import type { CustomerContext, Purchase } from '../contracts/customer.ts';
 import { conversationSummaryOf } from '../conversation/conversationSummaryOf.ts';
+import { type ConsentRecord, consentOf, purposesIn } from '../follow-up/consentOf.ts';
 import { idOfOrder, orderTimeMs } from './interactionOrder.ts';
 import { preferencesShown } from './preferences.ts';
 import type { HeadPurchase } from './purchase.ts';
@@ -27,9 +28,19 @@ export function contextOf(view: CustomerView): CustomerContext {
     purchases: { last: head.purchases.map(purchaseFrom), favourites: favouritesOf(head.purchases) },
     things: [],
     upcoming: [],
-    consent: {},
+    consent: consentShown(head.consents),
     suggestion: {},
   };
+}
+
+/** What holds for each purpose about which anything was decided. */
+function consentShown(consents: ConsentRecord): CustomerContext['consent'] {
+  return Object.fromEntries(
+    purposesIn(consents).flatMap((purpose) => {
+      const consent = consentOf([consents], purpose);
+      return consent ? [[purpose, { state: consent.state, at: new Date(consent.atMs).toISOString() }]] : [];
+    }),
+  );
 }
 
 function purchaseFrom({ order, ...purchase }: HeadPurchase): Purchase {

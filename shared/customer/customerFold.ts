@@ -1,5 +1,5 @@
 import type { ConversationCard } from '../conversation/conversationCard.ts';
-import { isMessageType } from '../conversation/conversationMessage.ts';
+import { concernsConversations } from '../conversation/conversationStory.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import { type Head, mergeHeads } from './head.ts';
 import { listedOfCustomer, mergeIdentifiers } from './identifierList.ts';
@@ -44,9 +44,12 @@ export function mergeMemberHeads(members: readonly MemberHead[]): Head | undefin
   return { ...merged, identifiers, remembered: [] };
 }
 
-/** How many of a head's interactions may be messages of a conversation. */
+/** How many of a head's interactions may be messages of a conversation, notes or commands. */
 export function messageCount(head: Head | undefined): number {
-  return Object.entries(head?.byType ?? {}).reduce((sum, [type, count]) => sum + (isMessageType(type) ? count : 0), 0);
+  return Object.entries(head?.byType ?? {}).reduce(
+    (sum, [type, count]) => sum + (concernsConversations(type) ? count : 0),
+    0,
+  );
 }
 
 function withLeaf({ leaf, head }: MemberHead): Head {

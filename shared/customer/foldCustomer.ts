@@ -109,7 +109,7 @@ async function foldLeaves(
     customerId: root,
     name: nameOf(head.preferences),
     cards: states.flatMap(({ others }) => leafCards(others)),
-    fresh: story?.messages ?? [],
+    fresh: story ?? { messages: [], commands: [] },
     readStory: async () => story ?? readStory(timeline, leaves),
     from: isFromMessages ? 'messages' : 'cards',
     isWhole: news.isWhole || before?.fold.epoch !== epoch,

@@ -1,7 +1,9 @@
 import type { Identifier } from '../contracts/identifier.ts';
 import type { Channel, Direction, Interaction } from '../contracts/interaction.ts';
 import { cutText } from '../conversation/cutText.ts';
+import { type ConsentRecord, mergeConsents } from '../follow-up/consentOf.ts';
 import type { Leaf } from '../identity/leaf.ts';
+import { consentsIn } from './consentsIn.ts';
 import { identifierList, mergeIdentifiers } from './identifierList.ts';
 import { orderOf, orderTimeMs, shortOrder } from './interactionOrder.ts';
 import { addMoney, amountOf, type MoneySum } from './money.ts';
@@ -40,6 +42,8 @@ export interface Head {
   /** Newest first. */
   purchases: HeadPurchase[];
   preferences: Preferences;
+  /** What was decided about mails. */
+  consents: ConsentRecord;
   identifiers: Identifier[];
   /** Newest first. */
   shown: HeadInteraction[];
@@ -85,6 +89,7 @@ export function headOf(interaction: Interaction): Head {
     money: moneyIn(interaction),
     purchases: purchase ? [purchase] : [],
     preferences: preferencesIn(interaction),
+    consents: consentsIn(interaction),
     identifiers: identifierList(interaction.identifiers),
     ...(isBookkeeping(type)
       ? { shown: [], remembered: [shortOrder(order)] }
@@ -112,6 +117,7 @@ export function mergeHeads(one: Head, other: Head): Head {
     money: addMoney(one.money, other.money),
     purchases: [...one.purchases, ...other.purchases].sort(newestFirst).slice(0, rememberedPurchases),
     preferences: mergePreferences(one.preferences, other.preferences),
+    consents: mergeConsents(one.consents, other.consents),
     identifiers: mergeIdentifiers(one.identifiers, other.identifiers),
     shown,
     remembered: older.slice(0, rememberedInteractions),

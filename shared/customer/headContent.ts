@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod';
 import { identifierTypes } from '../contracts/identifier.ts';
 import { channelSchema, directionSchema } from '../contracts/interaction.ts';
+import { type ConsentRecord, purposesIn } from '../follow-up/consentOf.ts';
 import type { Head, HeadInteraction } from './head.ts';
 import { trusts } from './identifierList.ts';
 import { orderFrom, orderHash, orderTimeMs } from './interactionOrder.ts';
@@ -26,6 +27,8 @@ const contentSchema = z.object({
   p: z.array(z.tuple([z.string(), z.string(), z.string(), count.nullable(), z.array(z.string())])).default([]),
   /** Preferences: which, value, time. */
   n: z.array(z.tuple([count, z.string(), count])).default([]),
+  /** Consents: purpose, how long before last seen it was withdrawn and granted. */
+  d: z.array(z.tuple([z.string(), count.nullable(), count.nullable()])).default([]),
   /** Identifiers: type, trust, value. */
   i: z.array(z.tuple([count, count, z.string()])).default([]),
   /** Shown interactions: order, type, channel and direction, text. */
@@ -53,7 +56,8 @@ const channels = channelSchema.options;
 const directions = directionSchema.options;
 
 export function encodeHead(head: Head): Uint8Array {
-  const { firstSeenMs, lastSeenMs, money, purchases, preferences, identifiers, shown, remembered, mark } = head;
+  const { firstSeenMs, lastSeenMs, money, purchases, preferences, consents, identifiers, shown, remembered, mark } =
+    head;
   const types = Object.entries(head.byType).sort(([one], [other]) => (one < other ? -1 : 1));
   const content: Content = {
     t: types,
@@ -71,6 +75,11 @@ export function encodeHead(head: Head): Uint8Array {
       const stated = preferences[name];
       return stated ? [[index, stated.value, lastSeenMs - stated.atMs]] : [];
     }),
+    d: purposesIn(consents).map((purpose) => [
+      purpose,
+      agoOf(consents.unsubscribed[purpose], lastSeenMs),
+      agoOf(consents.granted[purpose]?.atMs, lastSeenMs),
+    ]),
     i: identifiers.map(({ type, trust, value }) => [identifierTypes.indexOf(type), trusts.indexOf(trust), value]),
     s: shortened(shown, lastSeenMs).map(([order, { type, channel, direction, text }]) => [
       order,
@@ -120,6 +129,7 @@ export function decodeHead(bytes: Uint8Array): Head {
     preferences: Object.fromEntries(
       content.n.map(([index, value, agoMs]) => [at(preferenceNames, index), { value, atMs: lastSeenMs - agoMs }]),
     ) as Preferences,
+    consents: consentsFrom(content.d, lastSeenMs),
     identifiers: content.i.map(([type, trust, value]) => ({
       type: at(identifierTypes, type),
       trust: at(trusts, trust),
@@ -137,6 +147,19 @@ export function decodeHead(bytes: Uint8Array): Head {
     remembered: lengthened(content.r, lastSeenMs),
     ...(content.k === undefined ? {} : { mark: content.k }),
   };
+}
+
+function agoOf(atMs: number | undefined, lastSeenMs: number): number | null {
+  return atMs === undefined ? null : lastSeenMs - atMs;
+}
+
+function consentsFrom(stored: Content['d'], lastSeenMs: number): ConsentRecord {
+  const consents: ConsentRecord = { unsubscribed: {}, granted: {} };
+  for (const [purpose, withdrawnAgoMs, grantedAgoMs] of stored) {
+    if (withdrawnAgoMs !== null) consents.unsubscribed[purpose] = lastSeenMs - withdrawnAgoMs;
+    if (grantedAgoMs !== null) consents.granted[purpose] = { atMs: lastSeenMs - grantedAgoMs };
+  }
+  return consents;
 }
 
 /** Orders, newest first, with each time as the distance to the one before. */

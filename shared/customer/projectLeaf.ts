@@ -1,6 +1,6 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { leafCards } from '../conversation/conversationCard.ts';
-import { type ConversationMessage, messageOf } from '../conversation/conversationMessage.ts';
+import { storyOf } from '../conversation/conversationStory.ts';
 import type { ConversationWriter } from '../conversation/conversations.ts';
 import { type ConversationProjection, projectConversations } from '../conversation/projectConversations.ts';
 import { isTrigger } from '../follow-up/playbooks.ts';
@@ -46,7 +46,7 @@ export async function projectLeaf(
     const isWritten = await writeLeaf(ports, leaf, state, {
       head: fold.head,
       news: fold.fresh,
-      fresh: messagesOf(fold.fresh),
+      fresh: storyOf(fold.fresh),
       readStory: () => readStory(ports.timeline, [leaf]),
       from: 'cards',
     });
@@ -81,7 +81,7 @@ export async function refoldLeaf(
     const isWritten = await writeLeaf(ports, leaf, state, {
       head,
       news,
-      fresh: doubtful ? messagesOf(doubtful) : story.messages,
+      fresh: doubtful ? storyOf(doubtful) : story,
       readStory: async () => story,
       from: 'messages',
     });
@@ -118,10 +118,6 @@ async function writeLeaf(
     await search.write(leaf, { added: isRefold ? terms : added, removed });
   }
   const triggers = news.flatMap(({ id, type }) => (isTrigger(type) ? [{ id, type }] : []));
-  const isDoubtful = isRefold || (isAlone && messages.fresh.length > 0);
+  const isDoubtful = isRefold || (isAlone && messages.fresh.messages.length + messages.fresh.commands.length > 0);
   return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful });
-}
-
-function messagesOf(interactions: readonly Interaction[]): ConversationMessage[] {
-  return interactions.flatMap((interaction) => messageOf(interaction) ?? []);
 }

@@ -1,8 +1,9 @@
 import { foldDrafts } from '../conversation/cardDrafts.ts';
 import { byLastArrival, type ConversationCard, leafCards } from '../conversation/conversationCard.ts';
-import { messageOf } from '../conversation/conversationMessage.ts';
+import { storyOf } from '../conversation/conversationStory.ts';
 import { leavesOf, membersOf } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
+import { candidatesOf } from '../identity/sharedPhones.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { type MemberHead, mergeMemberHeads } from './customerFold.ts';
 import type { Customers, LeafState } from './customers.ts';
@@ -34,7 +35,25 @@ const longestPath = 8;
  * already; where a link has not been folded yet, the heads of all leaves are. Undefined for a leaf without interactions.
  */
 export async function readCustomer(ports: ReadPorts, leaf: Leaf): Promise<CustomerView | undefined> {
+  return (await readWhose(ports, leaf)).view;
+}
+
+/** The same, and for a telephone number that belongs to several people leaves of these, at no further cost. */
+export async function readWhose(
+  ports: ReadPorts,
+  leaf: Leaf,
+): Promise<{ view: CustomerView | undefined; candidates: Leaf[] }> {
   const { root, state } = await readRoot(ports.customers, leaf);
+  const node = nodeAmong(state);
+  const candidates = node?.kind === 'root' ? candidatesOf(node) : [];
+  return { view: await viewOf(ports, leaf, { root, state }), candidates };
+}
+
+async function viewOf(
+  ports: ReadPorts,
+  leaf: Leaf,
+  { root, state }: { root: Leaf; state: LeafState },
+): Promise<CustomerView | undefined> {
   const leaves = leavesOf(root, nodeAmong(state));
   if (leaves.length > 1) {
     const view = linkedView(root, leaves, state) ?? (await foldLeaves(ports.customers, root, leaves, state));
@@ -102,8 +121,7 @@ async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<
   const fold = foldHead(undefined, newest);
   if (fold.kind !== 'folded') return undefined;
   const name = nameOf(fold.head.preferences);
-  const messages = newest.flatMap((interaction) => messageOf(interaction) ?? []);
-  const cards = foldDrafts(leaf, messages)
+  const cards = foldDrafts(leaf, storyOf(newest))
     .drafts.sort(byLastArrival)
     .map((draft): ConversationCard => ({ ...draft, ...(name === undefined ? {} : { name }) }));
   return { customerId: leaf, leaves: [leaf], head: fold.head, cards };

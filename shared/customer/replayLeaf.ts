@@ -1,7 +1,5 @@
 import type { Interaction } from '../contracts/interaction.ts';
-import { messageOf } from '../conversation/conversationMessage.ts';
-import { leafLinkOf } from '../conversation/leafLinks.ts';
-import type { ConversationStory } from '../conversation/projectConversations.ts';
+import { type ConversationStory, storyOf, tell } from '../conversation/conversationStory.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { KeyClass, TimelinePosition } from '../timeline/timelineKeys.ts';
@@ -17,7 +15,7 @@ export async function replayLeaf(
   leaf: Leaf,
 ): Promise<{ head: Head | undefined; story: ConversationStory }> {
   let head: Head | undefined;
-  const story: ConversationStory = { messages: [], links: [] };
+  const story = storyOf([]);
   for (const keyClass of ['E', 'B'] as const) {
     for await (const interaction of readAll(timeline, leaf, keyClass)) {
       const one = headOf(interaction);
@@ -30,7 +28,7 @@ export async function replayLeaf(
 
 /** All messages of some leaves and how these came together. Sees every acknowledged write. */
 export async function readStory(timeline: TimelineReader, leaves: readonly Leaf[]): Promise<ConversationStory> {
-  const story: ConversationStory = { messages: [], links: [] };
+  const story = storyOf([]);
   const read = async (leaf: Leaf) => {
     for await (const interaction of readAll(timeline, leaf, 'E')) tell(story, interaction);
   };
@@ -47,13 +45,6 @@ export async function readReceivedSince(timeline: TimelineReader, leaf: Leaf, si
     }
   }
   return received;
-}
-
-function tell(story: ConversationStory, interaction: Interaction): void {
-  const message = messageOf(interaction);
-  if (message) story.messages.push(message);
-  const link = leafLinkOf(interaction);
-  if (link) story.links.push(link);
 }
 
 async function* readAll(timeline: TimelineReader, leaf: Leaf, keyClass: KeyClass): AsyncGenerator<Interaction> {

@@ -1,3 +1,4 @@
+import { consentOf } from './consentOf.ts';
 import type { Playbook } from './playbooks.ts';
 import type { SendLedger, SuppressionReason } from './sendLedger.ts';
 
@@ -6,7 +7,7 @@ export interface FollowUpFacts {
   playbook: Playbook;
   /** Ledger of the chosen address. */
   ledger: SendLedger;
-  /** Ledgers of the customer's other addresses: an objection on one holds for all, and caps count them together. */
+  /** Ledgers of the customer's other addresses: what one decided holds for all, and caps count them together. */
   otherLedgers: readonly SendLedger[];
   occasionAtMs: number;
   /** Whether the customer has reached or been answered by us since the occasion. */
@@ -18,9 +19,9 @@ export interface FollowUpFacts {
 export function checkFollowUp(facts: FollowUpFacts): SuppressionReason | undefined {
   const { isSuperseded, ledger, nowMs, occasionAtMs, otherLedgers, playbook } = facts;
   const ledgers = [ledger, ...otherLedgers];
-  if (ledgers.some(({ unsubscribed }) => unsubscribed[playbook.purpose] !== undefined)) return 'unsubscribed';
-  // Nothing records a consent yet, so nobody has given one.
-  if (playbook.legalBasis === 'consent') return 'no-consent';
+  const consent = consentOf(ledgers, playbook.purpose);
+  if (consent?.state === 'withdrawn') return 'unsubscribed';
+  if (consent === undefined && playbook.legalBasis === 'consent') return 'no-consent';
   if (ledger.suppressed) return 'address-suppressed';
   if (sendsWithin(ledgers, playbook, nowMs) >= playbook.cap.sends) return 'frequency-cap';
   if (isSuperseded) return 'superseded';

@@ -68,8 +68,10 @@ export function suppressedInteraction(suppressed: {
   key: string;
   reason: SuppressionReason;
   atMs: number;
+  /** When the customer objected to the purpose, on whatever address. */
+  objectedAtMs?: number | undefined;
 }): IncomingInteraction {
-  const { atMs, command, home, key, playbook, reason, recipient } = suppressed;
+  const { atMs, command, home, key, objectedAtMs, playbook, reason, recipient } = suppressed;
   return {
     home,
     messageId: `suppressed:${key}`,
@@ -87,6 +89,7 @@ export function suppressedInteraction(suppressed: {
       step: command.step,
       reason,
       purpose: playbook.purpose,
+      ...(objectedAtMs === undefined ? {} : { objectedAt: new Date(objectedAtMs).toISOString() }),
       occasion: command.occasion,
     },
   };

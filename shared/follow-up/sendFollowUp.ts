@@ -10,6 +10,7 @@ import { readInteractionId } from '../timeline/timelineKeys.ts';
 import { addressesOf } from './addressesOf.ts';
 import { checkFollowUp } from './checkFollowUp.ts';
 import { claimAndSend, type DueSend, type SendOutcome } from './claimAndSend.ts';
+import { type ConsentRecord, mergeConsents, noConsents } from './consentOf.ts';
 import type { FollowUpCommand } from './followUpCommand.ts';
 import { sentInteraction, suppressedInteraction } from './followUpInteractions.ts';
 import { occasionKeyOf, sendKeyOf } from './followUpKeys.ts';
@@ -95,11 +96,11 @@ export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCo
     letter: await writeFollowUp(ports, { playbook, view, occasion, address }),
   };
   const others = recipients.map((one) => one.address).filter((other) => other !== address);
-  return claimAndSend(ports, dueSend(ports, followUp, await ledgersOf(ports, others)));
+  return claimAndSend(ports, dueSend(ports, followUp, others));
 }
 
 /** Everything that makes the send of a follow-up; it is written before it is claimed, so a fault of a template leaves nothing behind. */
-function dueSend(ports: SendFollowUpPorts, followUp: FollowUp, otherLedgers: readonly SendLedger[]): DueSend {
+function dueSend(ports: SendFollowUpPorts, followUp: FollowUp, otherAddresses: readonly Leaf[]): DueSend {
   const { address, command, letter, occasion, playbook, recipient, sendKey, view } = followUp;
   return {
     address,
@@ -110,12 +111,16 @@ function dueSend(ports: SendFollowUpPorts, followUp: FollowUp, otherLedgers: rea
     companions: [],
     async objection(ledger, nowMs) {
       if (recipient === undefined) return 'no-address';
+      const [isSupersededNow, otherLedgers] = await Promise.all([
+        isSuperseded(ports.timeline, view, occasion),
+        ledgersOf(ports, otherAddresses),
+      ]);
       return checkFollowUp({
         playbook,
         ledger,
         otherLedgers,
         occasionAtMs: Date.parse(occasion.occurredAt),
-        isSuperseded: await isSuperseded(ports.timeline, view, occasion),
+        isSuperseded: isSupersededNow,
         nowMs,
       });
     },
@@ -144,7 +149,11 @@ function dueSend(ports: SendFollowUpPorts, followUp: FollowUp, otherLedgers: rea
       await ports.timeline.append(placeInteraction(sent, { newId: ports.newId, receivedAtMs: ports.clock() }));
     },
     async recordSuppressed({ atMs }, reason) {
-      await suppress(ports, { command, playbook, home: address, recipient, key: sendKey, reason, atMs });
+      const suppressed = { command, playbook, home: address, recipient, key: sendKey, reason, atMs };
+      const isObjected = reason === 'unsubscribed';
+      const ledgers = isObjected ? await ledgersOf(ports, [address, ...otherAddresses]) : [];
+      const objectedAtMs = ledgers.reduce<ConsentRecord>(mergeConsents, noConsents).unsubscribed[playbook.purpose];
+      await suppress(ports, { ...suppressed, objectedAtMs });
     },
   };
 }

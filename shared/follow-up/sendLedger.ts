@@ -1,4 +1,5 @@
 import type { Leaf } from '../identity/leaf.ts';
+import type { ConsentRecord } from './consentOf.ts';
 import { type FollowUpClass, longestPeriodMs } from './playbooks.ts';
 
 /** Why something was not sent. */
@@ -32,17 +33,21 @@ export interface SendEntry {
   reason?: SuppressionReason;
 }
 
+/** When a recipient agreed, and the interaction that says how. */
+export interface Grant {
+  atMs: number;
+  evidence: string;
+}
+
 /** Everything that decides whether an address may be written to, in one item. */
-export interface SendLedger {
+export interface SendLedger extends ConsentRecord<Grant> {
   /** By send key. */
   entries: Record<string, SendEntry>;
-  /** By purpose, when its recipient objected, in milliseconds. */
-  unsubscribed: Record<string, number>;
   /** The mailbox does not exist, or its owner complained. */
   suppressed?: { reason: 'bounce' | 'complaint'; atMs: number };
 }
 
-export const emptyLedger: SendLedger = { entries: {}, unsubscribed: {} };
+export const emptyLedger: SendLedger = { entries: {}, unsubscribed: {}, granted: {} };
 
 /** A ledger with the version under which it was read; 0 where there is none yet. */
 export interface ReadLedger {

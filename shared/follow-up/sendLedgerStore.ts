@@ -69,14 +69,15 @@ const entrySchema = z.tuple([
 const storedSchema = z.object({
   entries: z.record(z.string(), entrySchema),
   unsubscribed: z.record(z.string(), z.number().int()).default({}),
+  granted: z.record(z.string(), z.object({ atMs: z.number().int(), evidence: z.string() })).default({}),
   suppressed: z.object({ reason: z.enum(['bounce', 'complaint']), atMs: z.number().int() }).optional(),
 });
 const itemSchema = storedSchema.extend({ version: z.number().int() });
 const fixedSchema = z.object({ address: z.string().optional(), atMs: z.number().int() });
 
-function toStored({ entries, unsubscribed, suppressed }: SendLedger): z.infer<typeof storedSchema> {
+function toStored({ entries, unsubscribed, granted, suppressed }: SendLedger): z.infer<typeof storedSchema> {
   const lists = Object.entries(entries).map(([key, entry]) => [key, toList(entry)] as const);
-  return { entries: Object.fromEntries(lists), unsubscribed, ...(suppressed ? { suppressed } : {}) };
+  return { entries: Object.fromEntries(lists), unsubscribed, granted, ...(suppressed ? { suppressed } : {}) };
 }
 
 function toList(entry: SendEntry): z.infer<typeof entrySchema> {
@@ -85,7 +86,7 @@ function toList(entry: SendEntry): z.infer<typeof entrySchema> {
   return within === undefined ? [...list] : [...list, within];
 }
 
-function fromStored({ entries, unsubscribed, suppressed }: z.infer<typeof storedSchema>): SendLedger {
+function fromStored({ entries, unsubscribed, granted, suppressed }: z.infer<typeof storedSchema>): SendLedger {
   const read = Object.entries(entries).map(([key, [state, atMs, of, purpose, owner, retriedAtMs, reason, within]]) => {
     const entry: SendEntry = {
       state,
@@ -99,7 +100,7 @@ function fromStored({ entries, unsubscribed, suppressed }: z.infer<typeof stored
     };
     return [key, entry] as const;
   });
-  return { entries: Object.fromEntries(read), unsubscribed, ...(suppressed ? { suppressed } : {}) };
+  return { entries: Object.fromEntries(read), unsubscribed, granted, ...(suppressed ? { suppressed } : {}) };
 }
 
 function isUnchangedSince(version: number): Condition {

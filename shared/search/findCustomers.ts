@@ -1,14 +1,14 @@
 import type { IdentifierType } from '../contracts/identifier.ts';
-import { type CustomerView, readCustomer } from '../customer/readCustomer.ts';
-import type { LeafOf } from '../identity/leaf.ts';
+import { type CustomerView, readCustomer, readWhose } from '../customer/readCustomer.ts';
+import type { Leaf, LeafOf } from '../identity/leaf.ts';
 import type { ParsePhone } from '../identity/parsePhone.ts';
 import type { SearchPorts } from './searchCustomers.ts';
 
 export type FindPorts = Omit<SearchPorts, 'search'> & { leafOf: LeafOf; parsePhone: ParsePhone };
 
 /**
- * Whom an identifier may mean: first the customer who has it, last whoever merely claimed it, each customer once. A
- * number is understood however it is spelt.
+ * Whom an identifier may mean: first the customer who has it, then, of a number that belongs to several people, these,
+ * last whoever merely claimed it; each customer once. A number is understood however it is spelt.
  */
 export async function findCustomers(
   ports: FindPorts,
@@ -16,9 +16,21 @@ export async function findCustomers(
 ): Promise<CustomerView[]> {
   const spelt = type === 'phone' ? (ports.parsePhone(value) ?? value) : value;
   const owner = { type, value: spelt };
-  const leaves = [ports.leafOf(owner), ports.leafOf({ ...owner, claimed: true })];
-  const views = await Promise.all(leaves.map((leaf) => readCustomer(ports, leaf)));
-  return distinctCustomers(views);
+  const [whose, claiming] = await Promise.all([
+    readOwners(ports, ports.leafOf(owner)),
+    readCustomer(ports, ports.leafOf({ ...owner, claimed: true })),
+  ]);
+  return distinctCustomers([whose.view, ...whose.candidates, claiming]);
+}
+
+/** The customer of a leaf, and the customers to whom a shared number may belong. */
+export async function readOwners(
+  ports: Pick<FindPorts, 'customers' | 'timeline'>,
+  leaf: Leaf,
+): Promise<{ view: CustomerView | undefined; candidates: CustomerView[] }> {
+  const { view, candidates } = await readWhose(ports, leaf);
+  const views = await Promise.all(candidates.map((candidate) => readCustomer(ports, candidate)));
+  return { view, candidates: distinctCustomers(views) };
 }
 
 /** Each customer once, in the order in which they come first. */

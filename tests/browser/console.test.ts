@@ -86,7 +86,7 @@ test('when the phone rings, who it is and where it ended stands there at once, i
   expect(complaints).toEqual([]);
 });
 
-test('the inbox lists who waits, longest first, and opens the customer', async () => {
+test('the inbox lists who waits, longest first, and opens the conversation', async () => {
   const { page, complaints } = await browser.open(`${platform.url}/console/inbox`);
   await page.locator('#conversations li').first().waitFor();
 
@@ -96,6 +96,17 @@ test('the inbox lists who waits, longest first, and opens the customer', async (
   expect(new Set(names)).toEqual(new Set(['Lena Vogt', 'Jonas Reuter']));
   await page.locator('#conversations a', { hasText: lastWords }).click();
   await page.getByRole('heading', { name: 'Lena Vogt' }).waitFor();
+  await page.locator('.message.theirs .bubble', { hasText: lastWords }).waitFor();
+  await page.getByRole('link', { name: 'Lena Vogt' }).click();
+  await page.locator('#timeline li').first().waitFor();
+  for (const [tab, words] of [
+    ['Set aside', 'Nothing is set aside.'],
+    ['Resolved', 'Nothing has been resolved yet.'],
+  ] as const) {
+    await page.getByRole('link', { name: 'Inbox' }).click();
+    await page.getByRole('link', { name: tab }).click();
+    await page.getByText(words).waitFor();
+  }
   expect(complaints).toEqual([]);
 });
 

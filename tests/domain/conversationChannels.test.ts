@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { foldDrafts } from '../../shared/conversation/cardDrafts.ts';
-import { messageOf, speakerOf } from '../../shared/conversation/conversationMessage.ts';
-import { joinedSince, type LeafLink, leafLinkOf } from '../../shared/conversation/leafLinks.ts';
+import { speakerOf } from '../../shared/conversation/conversationMessage.ts';
+import { storyOf } from '../../shared/conversation/conversationStory.ts';
+import { joinedSince, type LeafFact, leafFactOf } from '../../shared/conversation/leafLinks.ts';
 import { isSameSubject, mailSubject } from '../../shared/conversation/mailSubject.ts';
 import {
   answered,
@@ -17,16 +18,12 @@ import {
 } from '../support/leafInteractions.ts';
 import { newLeaf } from '../support/timelineMessages.ts';
 
-function fold(interactions: readonly Interaction[], links: readonly LeafLink[] = []) {
-  return foldDrafts(
-    testLeaf,
-    interactions.flatMap((one) => messageOf(one) ?? []),
-    links,
-  );
+function fold(interactions: readonly Interaction[], links: readonly LeafFact[] = []) {
+  return foldDrafts(testLeaf, { ...storyOf(interactions), links: [...links] });
 }
 
 /** Each message's text with the text of its conversation's opening message and the reason. */
-function membership(interactions: readonly Interaction[], links: readonly LeafLink[] = []): Record<string, string> {
+function membership(interactions: readonly Interaction[], links: readonly LeafFact[] = []): Record<string, string> {
   const texts = new Map(interactions.map(({ id, text = '' }) => [id, text]));
   return Object.fromEntries(
     [...fold(interactions, links).memberships].map(([id, { conversationId, reason }]) => [
@@ -238,7 +235,7 @@ describe('a call', () => {
 describe('conversations over leaves', () => {
   const [phone, laptop, tablet] = ['phone', 'laptop', 'tablet'].map((name) => newLeaf(name));
   if (!phone || !laptop || !tablet) throw new Error('three leaves');
-  const link = (a: string, b: string, sinceMs: number): LeafLink => ({ a, b, sinceMs });
+  const link = (a: string, b: string, sinceMs: number): LeafFact => ({ a, b, sinceMs });
 
   test('that were open when their leaves were linked stay two; what is said later continues the latest', () => {
     const story = [
@@ -258,10 +255,14 @@ describe('conversations over leaves', () => {
     });
   });
 
-  test('go by when the message was received, not by a clock that is slow', () => {
-    const slow = said('slow clock', mondayMs + minuteMs, { leaf: laptop, receivedAtMs: mondayMs + hourMs });
-    const story = [said('from the phone', mondayMs, { leaf: phone }), slow];
-    expect(membership(story, [link(phone, laptop, mondayMs + hourMs)])['slow clock']).toBe('from the phone open');
+  test('go by when the message was written, so that a slow delivery changes nothing', () => {
+    const link1000 = [link(phone, laptop, mondayMs + hourMs)];
+    const written = (receivedAtMs: number) =>
+      said('before the link', mondayMs + minuteMs, { leaf: laptop, receivedAtMs });
+    for (const receivedAtMs of [mondayMs + minuteMs, mondayMs + 2 * hourMs]) {
+      const story = [said('from the phone', mondayMs, { leaf: phone }), written(receivedAtMs)];
+      expect(membership(story, link1000)['before the link']).toBe('before the link new');
+    }
   });
 
   test('are joined over a leaf between them since the later of the links, and always where no link says when', () => {
@@ -274,9 +275,9 @@ describe('conversations over leaves', () => {
   test('learn of a link from the fact on the timeline', () => {
     const properties = { a: { leaf: phone, type: 'userId' }, b: { leaf: laptop, type: 'anonymousId' } };
     const fact = interaction({ messageId: 'fact', type: 'identity.linked', channel: 'system', properties });
-    expect(leafLinkOf(fact)).toEqual({ a: phone, b: laptop, sinceMs: mondayMs });
-    expect(leafLinkOf({ ...fact, type: 'identity.conflicted' })).toBeUndefined();
-    expect(leafLinkOf({ ...fact, properties: {} })).toBeUndefined();
+    expect(leafFactOf(fact)).toEqual({ a: phone, b: laptop, sinceMs: mondayMs });
+    expect(leafFactOf({ ...fact, type: 'identity.conflicted' })).toBeUndefined();
+    expect(leafFactOf({ ...fact, properties: {} })).toBeUndefined();
   });
 
   test('say from which leaf the customer last wrote in the widget, whatever call or mail came in between', () => {

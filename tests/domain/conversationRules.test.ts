@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { appendDrafts, type CardDraft, foldDrafts } from '../../shared/conversation/cardDrafts.ts';
 import { messageOf } from '../../shared/conversation/conversationMessage.ts';
+import { storyOf } from '../../shared/conversation/conversationStory.ts';
 import { byPosition } from '../../shared/conversation/foldConversations.ts';
 import {
   answered,
@@ -20,7 +21,7 @@ function messagesOf(interactions: readonly Interaction[]) {
 }
 
 function fold(interactions: readonly Interaction[]) {
-  return foldDrafts(testLeaf, messagesOf(interactions));
+  return foldDrafts(testLeaf, storyOf(interactions));
 }
 
 /** Each message's text with the text of its conversation's opening message and the reason. */
@@ -285,7 +286,7 @@ describe('INV-C: membership', () => {
         let cards: CardDraft[] = [];
         for (let end = batchSize; end < messages.length + batchSize; end += batchSize) {
           const batch = messages.slice(end - batchSize, end);
-          const so = foldDrafts(testLeaf, messages.slice(0, end));
+          const so = foldDrafts(testLeaf, { messages: messages.slice(0, end), commands: [], links: [] });
           const next = appendDrafts(testLeaf, cards, batch);
           if (next) {
             appended++;

@@ -11,7 +11,16 @@ const identifier = fc.record({
   trust: fc.constantFrom('claimed' as const, 'asserted' as const, 'proven' as const),
 });
 const fields = fc.record({
-  type: fc.constantFrom('page.viewed', 'message.received', 'order.completed', 'order.refunded', 'customer.identified'),
+  type: fc.constantFrom(
+    'page.viewed',
+    'message.received',
+    'order.completed',
+    'order.refunded',
+    'customer.identified',
+    'consent.withdrawn',
+    'consent.granted',
+  ),
+  trust: fc.constantFrom('asserted' as const, 'proven' as const),
   channel: fc.constantFrom('web' as const, 'email' as const, 'voice' as const),
   direction: fc.constantFrom('inbound' as const, 'outbound' as const),
   // Few times, so that several interactions share a millisecond.
@@ -23,6 +32,7 @@ const fields = fc.record({
     currency: fc.constantFrom<unknown>('EUR', 'usd', 'JPY', 'cookies', 7),
     order_id: fc.constantFrom<unknown>('1043', 1044, {}, undefined),
     products: fc.constantFrom<unknown>([{ name: 'Flea collar' }], [{ sku: 'F-1' }, 5, null], 'food'),
+    purpose: fc.constantFrom<unknown>('reminders', 'surveys', 3, undefined),
     traits: fc.constantFrom<unknown>({ name: 'Lena' }, { firstName: 'Lena', lastName: 'Vogt' }, { language: 'en' }, 3),
   }),
   context: fc.constantFrom<Record<string, unknown>>({}, { locale: 'de-DE' }, { timezone: 'Europe/Berlin' }),
@@ -124,6 +134,15 @@ describe('INV-P: a head is the fold of its timeline', () => {
       }),
     );
   });
+});
+
+test('a head that was stored before decisions about mails were folded is read, and written again as it was', () => {
+  const stored =
+    'gzkExXWGSKaD2SAbDM3NjUxMjAzAABxDYDPBppVlFmeW5BfpGoLdBTM7LcMtoKQoN6jAI9fd0Cssz0lJxwCk2jczLztRISczt6BYKTa2FgA=';
+  const head = decodeHead(Buffer.from(stored, 'base64'));
+  expect(head.consents).toEqual({ unsubscribed: {}, granted: {} });
+  expect(head.shown.map(({ text }) => text)).toEqual(['Minka limps']);
+  expect(Buffer.from(encodeHead(head)).toString('base64')).toBe(stored);
 });
 
 describe('a head shows', () => {

@@ -85,7 +85,11 @@ describe('a conversation in the widget', () => {
       conversationId: opening,
       properties: { inReplyTo: opening, agent: 'Dr. Ahrens' },
     });
-    expect((await get(`/conversations/${opening}/messages`)).body.messages).toEqual(page.body.messages);
+    const [hers, ours] = page.body.messages;
+    expect((await get(`/conversations/${opening}/messages`)).body.messages).toEqual([
+      { ...hers, reason: 'new' },
+      { ...ours, reason: 'reference', agent: 'Dr. Ahrens' },
+    ]);
     expect((await get('/conversations?status=pending&limit=100')).body.conversations).toContainEqual(
       expect.objectContaining({ conversationId: opening, owes: 'customer' }),
     );

@@ -99,7 +99,7 @@ describe('a delivered mail', () => {
   test('that somebody else sent is noted at its recipient all the same', async () => {
     await deliverEvent(delivery('Jonas Reuter <elsewhere@example.com>'));
     expect(await onTimeline('elsewhere@example.com')).toMatchObject([{ type: 'email.delivered' }]);
-    expect(await ledgerOf('elsewhere@example.com')).toEqual({ entries: {}, unsubscribed: {} });
+    expect(await ledgerOf('elsewhere@example.com')).toEqual({ entries: {}, unsubscribed: {}, granted: {} });
   });
 });
 
@@ -135,19 +135,19 @@ describe('an address', () => {
   test('that is full or away for now may be written to again', async () => {
     await deliverEvent(bounce('full@example.com', 'Transient'));
     expect(await onTimeline('full@example.com')).toMatchObject([{ type: 'email.bounced' }]);
-    expect(await ledgerOf('full@example.com')).toEqual({ entries: {}, unsubscribed: {} });
+    expect(await ledgerOf('full@example.com')).toEqual({ entries: {}, unsubscribed: {}, granted: {} });
   });
 
   test('whose owner says that the mail is no spam may be written to again', async () => {
     await deliverEvent(complaint('kind@example.com', ['kind@example.com'], { complaintFeedbackType: 'not-spam' }));
-    expect(await ledgerOf('kind@example.com')).toEqual({ entries: {}, unsubscribed: {} });
+    expect(await ledgerOf('kind@example.com')).toEqual({ entries: {}, unsubscribed: {}, granted: {} });
   });
 
   test('that was not written to is not suppressed because a provider lists everybody', async () => {
     await deliverEvent(complaint('one@example.com', ['one@example.com', 'other@example.com']));
     expect((await ledgerOf('one@example.com')).suppressed?.reason).toBe('complaint');
     expect(await onTimeline('other@example.com')).toEqual([]);
-    expect(await ledgerOf('other@example.com')).toEqual({ entries: {}, unsubscribed: {} });
+    expect(await ledgerOf('other@example.com')).toEqual({ entries: {}, unsubscribed: {}, granted: {} });
   });
 
   test('stays complained about when a bounce follows', async () => {

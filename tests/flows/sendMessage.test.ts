@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Mailer } from '../../shared/follow-up/mailer.ts';
+import { emptyLedger } from '../../shared/follow-up/sendLedger.ts';
 import { type Caller, startFollowUpPractice } from '../support/followUps.ts';
 
 const practice = await startFollowUpPractice();
@@ -208,7 +209,7 @@ describe('nothing is sent, and the timeline says why once,', () => {
     const one = await caller();
     await practice.ledgers.write(
       one.emailLeaf,
-      { entries: {}, unsubscribed: {}, suppressed: { reason: 'bounce', atMs: practice.clock() } },
+      { ...emptyLedger, suppressed: { reason: 'bounce', atMs: practice.clock() } },
       0,
     );
     await deliver(one.command);
@@ -340,7 +341,7 @@ describe('a message of the queue', () => {
 });
 
 async function unsubscribe({ emailLeaf }: Pick<Caller, 'emailLeaf'>): Promise<void> {
-  const ledger = { entries: {}, unsubscribed: { 'service-recovery': practice.clock() } };
+  const ledger = { ...emptyLedger, unsubscribed: { 'service-recovery': practice.clock() } };
   await practice.ledgers.write(emailLeaf, ledger, 0);
 }
 

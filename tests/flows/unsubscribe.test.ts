@@ -71,12 +71,15 @@ describe('POST /unsubscribe/{token}', () => {
     },
   );
 
-  test('five times at once and again days later is one objection', async () => {
+  test('five times at once is one objection; days later it is one more, with its own time', async () => {
     const { link, one } = await mailed();
     await Promise.all(Array.from({ length: 5 }, () => fetch(link, { method: 'POST' })));
+    expect(await onTimeline(one, 'consent.withdrawn')).toHaveLength(1);
     practice.advance(3 * 24 * 60 * 60_000);
     await fetch(link, { method: 'POST' });
-    expect(await onTimeline(one, 'consent.withdrawn')).toHaveLength(1);
+    expect(await onTimeline(one, 'consent.withdrawn')).toHaveLength(2);
+    const { ledger } = await practice.ledgers.read(one.emailLeaf);
+    expect(ledger.unsubscribed).toEqual({ 'service-recovery': practice.clock() });
   });
 
   test('works years later: a link in a mail does not expire', async () => {
@@ -96,6 +99,85 @@ describe('POST /unsubscribe/{token}', () => {
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+});
+
+describe('who unsubscribed', () => {
+  const agreeing = () => ({ method: 'POST', headers: browser, body: new URLSearchParams({ decision: 'granted' }) });
+
+  test('may subscribe again on the page that says so, by the same link, and is written to again', async () => {
+    const { link, one } = await mailed();
+    const withdrawn = await (await fetch(link, { method: 'POST', headers: browser })).text();
+    expect(withdrawn).toContain(
+      'Ich möchte wieder E-Mails nach verpassten Anrufen von Tierarztpraxis Lindenhof bekommen.',
+    );
+    expect(withdrawn).toContain('<input type="hidden" name="decision" value="granted">');
+    expect(await nextReason(one)).toBe('unsubscribed');
+
+    const answer = await fetch(link, agreeing());
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('darf Ihnen wieder E-Mails nach verpassten Anrufen schicken.');
+    expect(await onTimeline(one, 'consent.granted')).toMatchObject([
+      {
+        occurredAt: new Date(practice.clock()).toISOString(),
+        channel: 'email',
+        direction: 'inbound',
+        trust: 'proven',
+        properties: {
+          purpose: 'service-recovery',
+          evidence: 'unsubscribe-link',
+          shown: 'Ich möchte wieder E-Mails nach verpassten Anrufen von Tierarztpraxis Lindenhof bekommen.',
+        },
+      },
+    ]);
+    practice.advance(5 * 60 * 60_000);
+    await practice.deliver(await practice.missAnotherCall(one));
+    expect(await practice.mailsTo(one.email)).toHaveLength(2);
+  });
+
+  test('subscribes again once, however often the form comes, and can unsubscribe again', async () => {
+    const { link, one } = await mailed();
+    await fetch(link, { method: 'POST' });
+    practice.advance(60_000);
+    await Promise.all(Array.from({ length: 3 }, () => fetch(link, agreeing())));
+    expect(await onTimeline(one, 'consent.granted')).toHaveLength(1);
+    practice.advance(60_000);
+    await fetch(link, { method: 'POST' });
+    expect(await nextReason(one)).toBe('unsubscribed');
+    expect(await onTimeline(one, 'consent.withdrawn')).toHaveLength(2);
+  });
+
+  test('is told what holds where both were decided at the same moment: the objection', async () => {
+    const { link, one } = await mailed();
+    await fetch(link, { method: 'POST' });
+    expect(await (await fetch(link, agreeing())).text()).toContain(
+      'schickt Ihnen keine E-Mails nach verpassten Anrufen',
+    );
+    expect(await nextReason(one)).toBe('unsubscribed');
+  });
+
+  test.each([
+    [
+      'a mail program’s one click with more in it',
+      new URLSearchParams({ 'List-Unsubscribe': 'One-Click', decision: 'granted ' }),
+    ],
+    ['another word', new URLSearchParams({ decision: 'yes' })],
+    ['JSON', '{"decision":"granted"}'],
+  ])('does not agree by %s', async (_, body) => {
+    const { link, one } = await mailed();
+    await fetch(link, { method: 'POST', body });
+    expect(await onTimeline(one, 'consent.granted')).toEqual([]);
+    expect(await onTimeline(one, 'consent.withdrawn')).toHaveLength(1);
+  });
+
+  test('blocks the next mail on the record: for what, and when it was that they objected', async () => {
+    const { link, one } = await mailed();
+    await fetch(link, { method: 'POST' });
+    const objectedAt = new Date(practice.clock()).toISOString();
+    await nextReason(one);
+    const [suppressed] = await onTimeline(one, 'follow-up.suppressed');
+    expect(suppressed?.properties).toMatchObject({ reason: 'unsubscribed', purpose: 'service-recovery', objectedAt });
+    for (const line of practice.logged) expect(line).not.toContain(one.email);
   });
 });
 

@@ -45,7 +45,7 @@ describe('what each function may do', () => {
     );
   });
 
-  it('agent-api reads everything, the inbox included, adds messages, and links and parts customers', () => {
+  it('agent-api reads everything, the inbox included, adds messages and acts, and changes who is who', () => {
     expect(permissions['agent-api']).toEqual(
       [
         'dynamodb:BatchGetItem on table',

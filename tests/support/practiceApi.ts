@@ -16,6 +16,7 @@ import { type HttpFunction, operations } from '../../shared/contracts/operations
 import type { Source } from '../../shared/contracts/source.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
+import { createAgentRequestStore } from '../../shared/identity/agentRequestStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
@@ -83,6 +84,8 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     timeline,
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
+    identities: createIdentityStore(table),
+    requests: createAgentRequestStore(table),
     tokens: createSessionTokens([tokenKey], clock),
     search: createSearchStore(table, pepper),
     leafOf,
@@ -135,7 +138,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     }),
   );
 
-  const identities = createIdentityStore(table);
+  const { identities } = ports;
   const consumers = [
     createProjectTimeline({ ...ports, identities, log }),
     createDecideFollowUps({ ...ports, identities, followUps: { enqueue: async () => undefined }, log }),
@@ -197,6 +200,7 @@ const sources: Source[] = [
   source('practice-server', 'server', keys.server, ['events:write']),
   source('reception', 'agent', keys.reception, [
     'customers:read',
+    'customers:write',
     'conversations:read',
     'conversations:write',
     'lookup:read',

@@ -1,23 +1,26 @@
 import type { CustomerContext } from '../../shared/contracts/customer.ts';
 import { channelIcon } from './channelIcon.ts';
 import { element } from './element.ts';
+import { identifierLines, identifierText } from './identifiers.ts';
+import { momentOf } from './times.ts';
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
-
-/** The cards beside a timeline: what is open, who this is, what was bought. */
-export function contextCards(context: CustomerContext): HTMLElement[] {
-  return [conversations(context), person(context), purchases(context)].filter((card) => card !== undefined);
+/** The cards beside a timeline or a conversation: what else is open, who this is, what was bought. */
+export function contextCards(context: CustomerContext, { besides }: { besides?: string } = {}): HTMLElement[] {
+  return [conversations(context, besides), person(context), purchases(context)].filter((card) => card !== undefined);
 }
 
 function card(title: string, ...content: HTMLElement[]): HTMLElement {
   return element('section', { class: 'card' }, element('h2', {}, title), ...content);
 }
 
-function conversations({ conversations: open }: CustomerContext): HTMLElement {
-  if (open.length === 0) return card('Open conversations', element('span', { class: 'quiet' }, 'None.'));
+function conversations({ conversations: all }: CustomerContext, besides: string | undefined): HTMLElement | undefined {
+  const open = all.filter(({ conversationId }) => conversationId !== besides);
+  if (open.length === 0) {
+    return besides ? undefined : card('Open conversations', element('span', { class: 'quiet' }, 'None.'));
+  }
   return card(
-    'Where it ended',
-    ...open.map(({ status, channel, subject, endedWith, owes }) =>
+    besides ? 'Also open' : 'Where it ended',
+    ...open.map(({ conversationId, status, channel, subject, endedWith, owes }) =>
       element(
         'div',
         { class: 'conversation' },
@@ -27,9 +30,14 @@ function conversations({ conversations: open }: CustomerContext): HTMLElement {
           'p',
           { class: 'small quiet' },
           channelIcon(channel),
-          ` ${endedWith.by}, ${moment.format(new Date(endedWith.at))} `,
+          ` ${endedWith.by}, ${momentOf(endedWith.at)} `,
           element('span', { class: `tag ${status}` }, status),
           ` ${owes === 'us' ? 'we owe an answer' : owes === 'customer' ? 'the customer owes an answer' : ''}`,
+        ),
+        element(
+          'p',
+          { class: 'small' },
+          element('a', { href: `/console/conversation?id=${encodeURIComponent(conversationId)}` }, 'Open conversation'),
         ),
       ),
     ),
@@ -40,10 +48,20 @@ function person({ customer }: CustomerContext): HTMLElement {
   const facts = [
     ['Language', customer.language],
     ['Time zone', customer.timeZone],
-    ...customer.identifiers.map(({ type, value, trust }) => [type, `${value} (${trust})`]),
     ['Customer id', customer.customerId],
   ];
-  return card('Who', element('dl', { class: 'small' }, ...rows(facts)));
+  const known = customer.identifiers.map((identifier) =>
+    element(
+      'li',
+      { class: 'identifier', 'data-identifier': identifierText(identifier) },
+      ...identifierLines(identifier),
+    ),
+  );
+  return card(
+    'Who',
+    element('ul', { class: 'identifiers' }, ...known),
+    element('dl', { class: 'small' }, ...rows(facts)),
+  );
 }
 
 function purchases({ purchases: { last, favourites } }: CustomerContext): HTMLElement | undefined {
@@ -56,7 +74,7 @@ function purchases({ purchases: { last, favourites } }: CustomerContext): HTMLEl
         { class: 'small' },
         [items.join(', '), amount(revenueMinor, currency)].filter(Boolean).join(' · '),
         element('br'),
-        element('span', { class: 'quiet' }, moment.format(new Date(at))),
+        element('span', { class: 'quiet' }, momentOf(at)),
       ),
     ),
     ...(favourites.length > 0 ? [element('p', { class: 'small quiet' }, `Favourites: ${favourites.join(', ')}`)] : []),

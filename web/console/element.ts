@@ -13,3 +13,10 @@ export function byId(id: string): HTMLElement {
   if (!found) throw new Error(`the page lacks #${id}`);
   return found;
 }
+
+/** Something that a person fills in. */
+export function field(id: string): HTMLInputElement | HTMLTextAreaElement {
+  const found = byId(id);
+  if (found instanceof HTMLInputElement || found instanceof HTMLTextAreaElement) return found;
+  throw new Error(`#${id} takes no text`);
+}

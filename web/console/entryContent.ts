@@ -1,17 +1,18 @@
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { element } from './element.ts';
+import { identityWords } from './identityWords.ts';
 
 /** What an interaction says to a person who reads the timeline. */
 export function entryContent(interaction: Interaction): (HTMLElement | undefined)[] {
   const { text, type } = interaction;
   if (type.startsWith('message.')) return message(interaction);
+  if (type.startsWith('identity.')) return [element('span', {}, identityWords(interaction))];
+  if (type === 'note.added') return [element('span', { class: 'said noted' }, text)];
   return [element('span', {}, text ?? sentences[type] ?? type)];
 }
 
 /** Said where the interaction itself has no words. */
 const sentences: Record<string, string> = {
-  'identity.linked': 'Recognised as the same person',
-  'identity.conflicted': 'Could be the same person, but was not linked',
   'email.delivered': 'The mail was delivered',
   'email.bounced': 'The mail bounced',
   'email.complained': 'The mail was reported as spam',
@@ -19,6 +20,7 @@ const sentences: Record<string, string> = {
   'email.opened': 'The mail was opened',
   'email.clicked': 'A link in the mail was clicked',
   'consent.withdrawn': 'Does not want to be mailed any more',
+  'consent.granted': 'Agrees to be mailed again',
   'follow-up.suppressed': 'A follow-up was not sent',
 };
 

@@ -3,12 +3,19 @@ import { createApi } from './api.ts';
 import { channelIcon } from './channelIcon.ts';
 import { byId, element } from './element.ts';
 import { readLocalStory } from './localStory.ts';
+import { durationSince, momentOf } from './times.ts';
 
 const refreshMs = 3_000;
-const minuteMs = 60_000;
 
+const statuses: readonly ConversationStatus[] = ['open', 'pending', 'snoozed', 'resolved'];
 const asked = new URLSearchParams(location.search).get('status');
-const status: ConversationStatus = asked === 'pending' ? 'pending' : 'open';
+const status = statuses.find((one) => one === asked) ?? 'open';
+const empty: Record<ConversationStatus, string> = {
+  open: 'Nobody waits for us.',
+  pending: 'We wait for nobody.',
+  snoozed: 'Nothing is set aside.',
+  resolved: 'Nothing has been resolved yet.',
+};
 const { keys } = await readLocalStory();
 const api = createApi('', keys.agentApiKey ?? '');
 
@@ -19,7 +26,7 @@ setInterval(() => void refresh(), refreshMs);
 async function refresh(): Promise<void> {
   try {
     const { conversations, next } = await api.get<ConversationList>(`/conversations?status=${status}&limit=100`);
-    byId('notice').textContent = conversations.length === 0 ? 'Nobody.' : '';
+    byId('notice').textContent = conversations.length === 0 ? empty[status] : '';
     byId('conversations').replaceChildren(...conversations.map(row));
     byId('more').hidden = next === null;
   } catch (error) {
@@ -27,7 +34,8 @@ async function refresh(): Promise<void> {
   }
 }
 
-function row({ customerId, name, channel, subject, endedWith, waitingSince, owes }: ConversationSummary): HTMLElement {
+function row(conversation: ConversationSummary): HTMLElement {
+  const { conversationId, name, channel, subject, endedWith, waitingSince } = conversation;
   const since = waitingSince ?? endedWith.at;
   const speaker = { customer: name ?? 'The customer', agent: 'We', system: 'The platform' }[endedWith.by];
   return element(
@@ -35,7 +43,7 @@ function row({ customerId, name, channel, subject, endedWith, waitingSince, owes
     {},
     element(
       'a',
-      { class: 'card row', href: `/console/customer?customerId=${encodeURIComponent(customerId)}` },
+      { class: 'card row', href: `/console/conversation?id=${encodeURIComponent(conversationId)}` },
       element('span', { class: 'badge' }, channelIcon(channel)),
       element(
         'span',
@@ -43,24 +51,22 @@ function row({ customerId, name, channel, subject, endedWith, waitingSince, owes
         element('strong', {}, name ?? 'Unknown'),
         subject === undefined || subject === '' ? undefined : element('span', { class: 'small' }, ` ${subject}`),
       ),
-      element('time', { class: 'small quiet', datetime: since, title: since }, durationSince(since)),
-      element(
-        'span',
-        { class: 'words' },
-        element('span', { class: 'quiet' }, `${speaker}: `),
-        endedWith.text,
-        owes === 'us'
-          ? undefined
-          : element('span', { class: 'tag' }, owes === 'customer' ? 'their turn' : 'nobody’s turn'),
-      ),
+      element('time', { class: 'small quiet', datetime: since, title: momentOf(since) }, durationSince(since)),
+      element('span', { class: 'words' }, element('span', { class: 'quiet' }, `${speaker}: `), endedWith.text),
+      element('span', { class: 'tags' }, ...tagsOf(conversation)),
     ),
   );
 }
 
-/** How long ago, in the largest whole unit. */
-function durationSince(time: string): string {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(time)) / minuteMs));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+function tagsOf({ assignee, isUnverifiedReply, owes, snoozedUntil }: ConversationSummary): HTMLElement[] {
+  const tags = [
+    assignee,
+    snoozedUntil && `back ${momentOf(snoozedUntil)}`,
+    isUnverifiedReply && 'unverified reply',
+    status === 'open' || status === 'pending'
+      ? undefined
+      : { us: 'our turn', customer: 'their turn', nobody: '' }[owes],
+    owes === 'nobody' && (status === 'open' || status === 'pending') ? 'nobody’s turn' : undefined,
+  ];
+  return tags.flatMap((text) => (text ? [element('span', { class: 'tag' }, text)] : []));
 }
