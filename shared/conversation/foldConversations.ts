@@ -46,7 +46,7 @@ export function foldConversations({ commands, links, messages }: ConversationSto
   awaitedAnchors: string[];
 } {
   const byId = new Map(messages.map((message) => [message.id, message]));
-  const openers = new Set(commands.flatMap((command) => (command.does === 'split' ? command.message : [])));
+  const openers = openersAmong(commands);
   const unbound = circleOpeners(messages, byId);
   const sinceOf = joinedSince(new Set(messages.map(leafOf)), links);
 
@@ -124,7 +124,9 @@ export function foldConversations({ commands, links, messages }: ConversationSto
     into.commands.push(command);
     if (command.does === 'resolve') into.isClosed = true;
     if (command.does === 'reopen') into.isClosed = false;
-    if (conversation !== into) merge(conversation, into);
+    // Who makes the beginning of a conversation one again later takes back that it was merged.
+    const isTakenBack = (openers.get(conversation.conversationId) ?? '') > command.position;
+    if (conversation !== into && !isTakenBack) merge(conversation, into);
   };
   const merge = (from: Conversation, into: Conversation) => {
     const latest = (from.activePosition ?? '') > (into.activePosition ?? '') ? from : into;
@@ -157,6 +159,12 @@ export function byPosition(one: { position: string; id: string }, other: { posit
 /** The messages that a message names, the one that counts most first. */
 export function namedBy({ inReplyTo, references = [], token }: ConversationMessage): string[] {
   return [...(token === undefined ? [] : [token]), ...references, ...(inReplyTo === undefined ? [] : [inReplyTo])];
+}
+
+/** Messages that agents made the beginning of a conversation, with the position of the last command that did. */
+function openersAmong(commands: readonly ConversationCommand[]): Map<string, string> {
+  const splits = commands.filter(({ does }) => does === 'split').sort(byPosition);
+  return new Map(splits.map(({ message, position }) => [message, position]));
 }
 
 function stepsOf(messages: readonly ConversationMessage[], commands: readonly ConversationCommand[]): Step[] {
