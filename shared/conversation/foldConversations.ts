@@ -116,7 +116,7 @@ export function foldConversations({ commands, links, messages }: ConversationSto
   };
   /** Does what a command says, once the messages that it names have their conversations. */
   const obey = (command: ConversationCommand): void => {
-    const names = command.does === 'merge' ? [command.message, command.into] : [command.message];
+    const names = namesOf(command);
     const missing = names.find((id) => !assigned.has(id));
     if (missing !== undefined) return void pending.set(missing, [...(pending.get(missing) ?? []), command]);
     const [conversation, into = conversation] = names.flatMap((id) => assigned.get(id) ?? []);
@@ -147,7 +147,8 @@ export function foldConversations({ commands, links, messages }: ConversationSto
     if ('message' in step) place(step.message);
     else obey(step.command);
   }
-  const awaited = messages.flatMap((message) => namedBy(message).filter((id) => !byId.has(id)));
+  const named = [...messages.flatMap(namedBy), ...commands.flatMap(namesOf)];
+  const awaited = named.filter((id) => !byId.has(id));
   return { conversations, awaitedAnchors: [...new Set(awaited)].sort() };
 }
 
@@ -159,6 +160,10 @@ export function byPosition(one: { position: string; id: string }, other: { posit
 /** The messages that a message names, the one that counts most first. */
 export function namedBy({ inReplyTo, references = [], token }: ConversationMessage): string[] {
   return [...(token === undefined ? [] : [token]), ...references, ...(inReplyTo === undefined ? [] : [inReplyTo])];
+}
+
+function namesOf(command: ConversationCommand): string[] {
+  return command.does === 'merge' ? [command.message, command.into] : [command.message];
 }
 
 /** Messages that agents made the beginning of a conversation, with the position of the last command that did. */
@@ -175,10 +180,14 @@ function stepsOf(messages: readonly ConversationMessage[], commands: readonly Co
   return steps.sort(byPosition);
 }
 
-/** The first message that a message names and that is this customer's. */
+/** The first message that a message names and that is this customer's; a note stands for the message that it is on. */
 function anchorOf(message: ConversationMessage, byId: ReadonlyMap<string, ConversationMessage>): Anchor | undefined {
-  const id = namedBy(message).find((name) => name !== message.id && byId.has(name));
-  return id === undefined ? undefined : { id, reason: id === message.token ? 'token' : 'reference' };
+  for (const name of namedBy(message)) {
+    const named = name === message.id ? undefined : byId.get(name);
+    const anchor = named?.isNote ? byId.get(named.inReplyTo ?? '') : named;
+    if (anchor && !anchor.isNote) return { id: anchor.id, reason: name === message.token ? 'token' : 'reference' };
+  }
+  return undefined;
 }
 
 /** Of messages that refer to each other in a circle the first one: its reference binds nothing. */
