@@ -12,7 +12,7 @@ import {
   withOverflow,
 } from './identityNode.ts';
 import type { Leaf } from './leaf.ts';
-import { unchanged } from './planChange.ts';
+import { epochUnchanged } from './planChange.ts';
 
 const findAttempts = 6;
 /** A path is never longer than there are members; beyond, the pointers are broken. */
@@ -61,7 +61,7 @@ export function createLocateRoot(table: Pick<Table, 'get' | 'put'>, pause: Pause
       const isOverflow = node.overflow?.members.some((one) => one.leaf === leaf) ?? false;
       if (!isOverflow && !node.members.some((one) => one.leaf === leaf)) continue;
       const turned = { kind: 'member', epoch: epoch + 1, parent: root, isOverflow } as const;
-      const outcome = await table.put(identityNodeItem(leaf, turned), unchanged({ epoch, kind: 'member' }));
+      const outcome = await table.put(identityNodeItem(leaf, turned), epochUnchanged(epoch));
       areTurned &&= outcome.stored;
     }
     return areTurned;

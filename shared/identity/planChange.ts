@@ -45,7 +45,7 @@ export async function planChange(
     if (own === undefined) return undefined;
     const node = keepOverflow(divideTree(tree, own.epoch + 1).node, own);
     roots.push({ leaf, node });
-    operations.push({ put: identityNodeItem(leaf, node), condition: unchanged(own) });
+    operations.push({ put: identityNodeItem(leaf, node), condition: epochUnchanged(own.epoch) });
     if (node.overflow && node.overflowEpoch === node.epoch) operations.push({ put: overflowItem(leaf, node.overflow) });
   }
   for (const [leaf, place] of placesIn(roots.map(({ leaf, node }) => ({ root: leaf, node })))) {
@@ -67,7 +67,7 @@ export async function planChange(
         parent: place.root,
         ...(place.isOverflow ? { isOverflow: true } : {}),
       }),
-      condition: unchanged(node),
+      condition: epochUnchanged(node.epoch),
     });
   }
   const withOverflow = new Set(roots.flatMap(({ leaf, node }) => (node.overflow ? [leaf] : [])));
@@ -77,20 +77,10 @@ export async function planChange(
   return { roots, operations, detours };
 }
 
-/** The node is still what was read; at epoch 0 there was none. */
-export function unchanged({ epoch, kind }: Pick<IdentityNode, 'epoch' | 'kind'>): Condition {
+/** The node is still what was read: every write of a node raises its epoch; at epoch 0 there was none. */
+export function epochUnchanged(epoch: number): Condition {
   if (epoch === 0) return { expression: 'attribute_not_exists(pk)' };
-  const epochUnchanged: Condition = {
-    expression: '#epoch = :epoch',
-    names: { '#epoch': 'epoch' },
-    values: { ':epoch': epoch },
-  };
-  if (kind === 'member') return epochUnchanged;
-  return {
-    ...epochUnchanged,
-    expression: `attribute_not_exists(#parent) AND ${epochUnchanged.expression}`,
-    names: { ...epochUnchanged.names, '#parent': 'parent' },
-  };
+  return { expression: '#epoch = :epoch', names: { '#epoch': 'epoch' }, values: { ':epoch': epoch } };
 }
 
 interface Place {

@@ -6,12 +6,12 @@ import { isJunkIdentifier } from '../../shared/identity/isJunkIdentifier.ts';
 import { linksOf, type StatedLink } from '../../shared/identity/linksOf.ts';
 import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
 import { link, member } from '../support/identityTrees.ts';
-import { interaction } from '../support/leafInteractions.ts';
+import { type InteractionFields, interaction } from '../support/leafInteractions.ts';
 
 const identifiers = (trust: Trust, values: Partial<Record<IdentifierType, string>>): Identifier[] =>
   Object.entries(values).map(([type, value]) => ({ type: type as IdentifierType, value, trust }));
 
-const asserted = (values: Partial<Record<IdentifierType, string>>, fields: Partial<Interaction> = {}) =>
+const asserted = (values: Partial<Record<IdentifierType, string>>, fields: Partial<InteractionFields> = {}) =>
   interaction({
     messageId: 'm1',
     type: 'customer.identified',
@@ -83,6 +83,62 @@ describe('a browser', () => {
     expect(linksIn(inWidget({ type: 'userId', value: 'cust-17', trust: 'claimed' }))).toEqual([]);
     const identified = { anonymousId: 'v1', userId: 'cust-17', email: 'victim@example.com' };
     expect(linksIn(interaction({ messageId: 'm', identifiers: identifiers('claimed', identified) }))).toEqual([]);
+  });
+});
+
+describe('a resume link that was opened', () => {
+  const browser = member('anonymousId', 'v1').leaf;
+  const resumed = (fields: Partial<Interaction> = {}) =>
+    interaction({
+      leaf: browser,
+      messageId: 'r1',
+      type: 'conversation.resumed',
+      channel: 'system',
+      direction: 'internal',
+      source: 'platform',
+      identifiers: [],
+      properties: { address: member('email', 'lena').leaf, message: 'any' },
+      ...fields,
+    });
+
+  test('proves that the browser’s owner reads that mailbox', () => {
+    expect(linksIn(resumed())).toEqual(['email:email-lena------------ – anonymousId:anonymousId-v1--------, proven']);
+    expect(linksOf(resumed())[0]?.reason).toBe('resume-link');
+  });
+
+  test('without a leaf of the mailbox links nothing', () => {
+    expect(linksIn(resumed({ properties: { address: 'lena@example.com' } }))).toEqual([]);
+  });
+});
+
+describe('a mail that replies to us', () => {
+  const home = member('email', 'lena').leaf;
+  const reply = (fields: Partial<Interaction> = {}) =>
+    asserted(
+      {},
+      {
+        leaf: home,
+        type: 'message.received',
+        channel: 'email',
+        trust: 'proven',
+        properties: { reply: { message: 'any', leaf: member('anonymousId', 'v1').leaf, type: 'anonymousId' } },
+        ...fields,
+      },
+    );
+
+  test('asserts, and does not prove, that its sender is whom we wrote to', () => {
+    expect(linksIn(reply())).toEqual(['email:email-lena------------ – anonymousId:anonymousId-v1--------, asserted']);
+    expect(linksOf(reply())[0]?.reason).toBe('reply');
+  });
+
+  test.each<[string, Partial<Interaction>]>([
+    ['from a sender whose domain does not vouch for it', { trust: 'claimed' }],
+    ['on another channel', { channel: 'web' }],
+    ['that we sent ourselves', { direction: 'outbound' }],
+    ['to the sender’s own leaf', { properties: { reply: { message: 'any', leaf: home, type: 'email' } } }],
+    ['to no leaf', { properties: { reply: { message: 'any', leaf: 'lena', type: 'email' } } }],
+  ])('%s links nothing', (_, fields) => {
+    expect(linksIn(reply(fields))).toEqual([]);
   });
 });
 

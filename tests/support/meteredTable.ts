@@ -24,7 +24,7 @@ interface Consumed {
 const reading = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'TransactGetItemsCommand']);
 
 /** A table on the test engine that notes each call of the SDK with its capacity. */
-export function createMeteredTable(engine: TestEngine, tableName: string): MeteredTable {
+export function createMeteredTable(engine: Pick<TestEngine, 'endpoint'>, tableName: string): MeteredTable {
   const calls: MeteredCall[] = [];
   const client = new DynamoDBClient({
     endpoint: engine.endpoint,
