@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CustomerFoldPorts, foldCustomer } from '../../shared/customer/foldCustomer.ts';
+import { foldLeafAlone } from '../../shared/customer/projectLeaf.ts';
 import { decideFollowUps } from '../../shared/follow-up/decideFollowUps.ts';
 import type { FollowUpQueue } from '../../shared/follow-up/followUpQueue.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
@@ -24,8 +25,10 @@ type Trigger = z.infer<typeof headSchema>['triggers'][number];
 /** What a batch tells of one customer. */
 interface CustomerNews {
   root: Leaf;
-  isLinked: boolean;
-  news: LeafNews[];
+  /** Of leaves that are folded together. */
+  together: LeafNews[];
+  /** Of leaves that are folded by themselves. */
+  alone: LeafNews[];
 }
 
 /** What a batch tells of one leaf. */
@@ -36,6 +39,8 @@ interface LeafNews {
   /** Of its latest head. */
   version: number | undefined;
   isDoubtful: boolean;
+  /** Whether its place among the leaves has changed. */
+  hasMoved: boolean;
   triggers: Trigger[];
   /** A change that cannot be read. */
   fault?: UndecodableError;
@@ -58,9 +63,13 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
     const outcome = await foldCustomer(ports, root, { heads, isDoubtful: news.some(({ isDoubtful }) => isDoubtful) });
     if (outcome === 'folded') log.count('CustomersFolded');
   };
-  const decide = async ({ root, isLinked, news }: CustomerNews): Promise<void> => {
-    if (isLinked) await fold(root, news);
-    const commands = decideFollowUps({ customerId: root, triggers: news.flatMap(({ triggers }) => triggers) });
+  const decide = async ({ root, together, alone }: CustomerNews): Promise<void> => {
+    if (together.length > 0) await fold(root, together);
+    for (const { leaf, hasMoved } of alone) {
+      if (hasMoved && (await foldLeafAlone(ports, leaf)) === 'refolded') log.count('LeavesRefolded');
+    }
+    const triggers = [...together, ...alone].flatMap((news) => news.triggers);
+    const commands = decideFollowUps({ customerId: root, triggers });
     if (commands.length > 0) await followUps.enqueue(commands);
   };
 
@@ -73,10 +82,11 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
     await sideBySide([...newsByLeaf(changes).values()], async (news) => {
       try {
         if (news.fault) throw news.fault;
-        const { root, leaves } = await ports.identities.find(news.leaf);
-        const before = customers.get(root);
-        const isLinked = leaves.length > 1 || (before?.isLinked ?? false);
-        customers.set(root, { root, isLinked, news: [...(before?.news ?? []), news] });
+        const { root, members } = await ports.identities.find(news.leaf);
+        const customer = customers.get(root) ?? { root, together: [], alone: [] };
+        customers.set(root, customer);
+        const isMember = members.length > 1 && members.some(({ leaf }) => leaf === news.leaf);
+        (isMember ? customer.together : customer.alone).push(news);
       } catch (error) {
         fail([news], error);
       }
@@ -85,7 +95,7 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
       try {
         await decide(customer);
       } catch (error) {
-        fail(customer.news, error);
+        fail([...customer.together, ...customer.alone], error);
       }
     });
     return failed;
@@ -108,6 +118,7 @@ function newsByLeaf(changes: readonly ItemChange[]): Map<Leaf, LeafNews> {
       version: head ? Math.max(head.version, before?.version ?? 0) : before?.version,
       // A changed tree may leave messages where nobody looks for them any more.
       isDoubtful: before?.isDoubtful || (head?.isDoubtful ?? true),
+      hasMoved: before?.hasMoved || head === undefined,
       triggers: [...(before?.triggers ?? []), ...(head?.triggers ?? [])],
     });
   }

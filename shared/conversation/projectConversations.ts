@@ -1,6 +1,7 @@
 import type { Leaf } from '../identity/leaf.ts';
 import { appendDrafts, type CardDraft, type ConversationFold, foldDrafts } from './cardDrafts.ts';
 import { type CardPlace, cardsAtHand, type FoldedCard } from './conversationCard.ts';
+import { leafOfMessage } from './conversationKeys.ts';
 import type { Membership } from './conversationMessage.ts';
 import type { ConversationStory } from './conversationStory.ts';
 import type { ConversationWriter, PlacedCard } from './conversations.ts';
@@ -54,7 +55,7 @@ export async function projectConversations(
     const membership = fold.memberships.get(command.id);
     return membership && isMoving(command, membership) ? [{ command, membership }] : [];
   });
-  const touched = new Set([
+  const concerned = [
     ...moving.flatMap(({ message, membership }) => [
       membership.conversationId,
       ...(message.stored ? [message.stored.conversationId] : []),
@@ -62,7 +63,10 @@ export async function projectConversations(
       ...(appended ? [] : [message.id]),
     ]),
     ...obeyed.map(({ membership }) => membership.conversationId),
-  ]);
+  ];
+  // What another customer's message has opened is theirs to write.
+  const leaves = new Set(story.messages.map(({ id }) => leafOfMessage(id)));
+  const touched = new Set(concerned.filter((conversationId) => leaves.has(leafOfMessage(conversationId))));
   const written = await writeCards(writer, projection, fold, touched);
   if (written === undefined) return undefined;
   for (const { message, membership } of moving) {

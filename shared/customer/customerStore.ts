@@ -37,6 +37,7 @@ export function createCustomerStore(table: Table): Customers {
         content: encodeHead(head),
         ...(news && news.triggers.length > 0 ? { triggers: news.triggers } : {}),
         ...(news?.isDoubtful ? { isDoubtful: true } : {}),
+        ...(news?.aloneAtEpoch ? { aloneAtEpoch: news.aloneAtEpoch } : {}),
       };
       return (await table.put(item, isUnchangedSince(version))).stored;
     },
@@ -57,12 +58,13 @@ function isUnchangedSince(version: number): Condition {
   return version === 0 ? isNew : { expression: 'version = :version', values: { ':version': version } };
 }
 
-function readHead(item: Item | undefined): Pick<LeafState, 'head' | 'version'> {
-  if (item === undefined) return { head: undefined, version: 0 };
+function readHead(item: Item | undefined): Pick<LeafState, 'head' | 'version' | 'aloneAtEpoch'> {
+  if (item === undefined) return { head: undefined, version: 0, aloneAtEpoch: 0 };
   if (!(item.content instanceof Uint8Array) || typeof item.version !== 'number') {
     throw new TypeError('a head is malformed');
   }
-  return { head: decodeHead(item.content), version: item.version };
+  const aloneAtEpoch = typeof item.aloneAtEpoch === 'number' ? item.aloneAtEpoch : 0;
+  return { head: decodeHead(item.content), version: item.version, aloneAtEpoch };
 }
 
 function readCustomerItem(root: string, item: Item | undefined): LeafState['customer'] {

@@ -9,6 +9,11 @@ export interface LeafState {
   head: Head | undefined;
   /** 0 while there is no head. */
   version: number;
+  /**
+   * Epoch of the leaf's own identity node when its conversations were folded for it alone; 0 for a leaf without a node
+   * and for one that was linked. Where it is not the node's, cards may tell of leaves that are somebody else's by now.
+   */
+  aloneAtEpoch: number;
   /** The fold of the whole customer, where this leaf is or was the root of several. */
   customer: { fold: CustomerFold; version: number } | undefined;
   /** Items that are other nouns' business: conversation cards, the identity node. */
@@ -24,6 +29,8 @@ export interface HeadNews {
    * turns out to be linked, the customer's conversations are to be folded from their messages.
    */
   isDoubtful: boolean;
+  /** See `LeafState`; none for 0. */
+  aloneAtEpoch?: number;
 }
 
 /** Customers as use cases see them; `customerStore.ts` keeps them in the table. */

@@ -20,3 +20,11 @@ export function isLinked(leaf: Leaf, node: IdentityNode | undefined): boolean {
   if (node?.kind === 'member') return !node.isOverflow;
   return membersOf(leaf, node).length > 1;
 }
+
+/**
+ * Whether the cards of a leaf that is alone were folded for it alone, since its tree last changed. Otherwise they may
+ * tell of leaves that were taken away from it.
+ */
+export function isFoldedAlone(state: Pick<LeafState, 'aloneAtEpoch' | 'others'>): boolean {
+  return state.aloneAtEpoch === (nodeAmong(state)?.epoch ?? 0);
+}

@@ -10,7 +10,7 @@ import { searchTerms } from '../search/searchTerms.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
-import { isLinked, nodeAmong } from './leafNode.ts';
+import { isFoldedAlone, isLinked, nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
 import { readStory, replayLeaf } from './replayLeaf.ts';
 
@@ -42,7 +42,7 @@ export async function projectLeaf(
   const state = await ports.customers.readState(leaf, { consistent: true });
   const fold = foldHead(state.head, interactions);
   if (fold.kind === 'known') return 'known';
-  if (fold.kind === 'folded') {
+  if (fold.kind === 'folded' && (isLinked(leaf, nodeAmong(state)) || isFoldedAlone(state))) {
     const isWritten = await writeLeaf(ports, leaf, state, {
       head: fold.head,
       news: fold.fresh,
@@ -52,7 +52,8 @@ export async function projectLeaf(
     });
     if (isWritten) return 'folded';
   }
-  // The head is beyond these interactions, or somebody else wrote at the same time and half of it may be ours.
+  // The head is beyond these interactions, or the cards are not the leaf's own, or somebody else wrote at the same time
+  // and half of it may be ours.
   await refoldLeaf(ports, leaf, { doubtful: interactions, news: interactions });
   return 'refolded';
 }
@@ -81,13 +82,24 @@ export async function refoldLeaf(
     const isWritten = await writeLeaf(ports, leaf, state, {
       head,
       news,
-      fresh: doubtful ? storyOf(doubtful) : story,
+      fresh: doubtful && isFoldedAlone(state) ? storyOf(doubtful) : story,
       readStory: async () => story,
       from: 'messages',
     });
     if (isWritten) return;
   }
   throw new Error('a leaf is being written by somebody else all the time');
+}
+
+/**
+ * Folds a leaf that is alone by now, once per change of its tree: its cards, pointers and statements were written for a
+ * customer of several leaves. Throws where something could not be written; the same news is then to be given again.
+ */
+export async function foldLeafAlone(ports: ProjectionPorts, leaf: Leaf): Promise<'current' | 'refolded'> {
+  const state = await ports.customers.readState(leaf, { consistent: true });
+  if (state.head === undefined || isLinked(leaf, nodeAmong(state)) || isFoldedAlone(state)) return 'current';
+  await refoldLeaf(ports, leaf);
+  return 'refolded';
 }
 
 /** False where somebody else has written since the state was read. */
@@ -105,7 +117,8 @@ async function writeLeaf(
   },
 ): Promise<boolean> {
   const isRefold = messages.from === 'messages';
-  const isAlone = !isLinked(leaf, nodeAmong(state));
+  const node = nodeAmong(state);
+  const isAlone = !isLinked(leaf, node);
   if (isAlone) {
     const name = nameOf(head.preferences);
     const cards = leafCards(state.others);
@@ -119,5 +132,6 @@ async function writeLeaf(
   }
   const triggers = news.flatMap(({ id, type }) => (isTrigger(type) ? [{ id, type }] : []));
   const isDoubtful = isRefold || (isAlone && messages.fresh.messages.length + messages.fresh.commands.length > 0);
-  return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful });
+  const aloneAtEpoch = isAlone ? (node?.epoch ?? 0) : 0;
+  return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful, aloneAtEpoch });
 }

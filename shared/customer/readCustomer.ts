@@ -9,7 +9,7 @@ import { type MemberHead, mergeMemberHeads } from './customerFold.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head } from './head.ts';
 import { orderOf } from './interactionOrder.ts';
-import { nodeAmong } from './leafNode.ts';
+import { isFoldedAlone, isLinked, nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
 
 /** A customer as the read models know them at one moment. */
@@ -32,7 +32,8 @@ const longestPath = 8;
 /**
  * A customer by any of their leaves: in one query for a root and a leaf that is alone, else in two. Where nothing is
  * projected yet, the newest 100 interactions of the leaf are folded on the fly, so that who has just arrived is known
- * already; where a link has not been folded yet, the heads of all leaves are. Undefined for a leaf without interactions.
+ * already; where a link has not been folded yet, the heads of all leaves are. Nothing is shown that was said on a leaf
+ * which was taken away since. Undefined for a leaf without interactions.
  */
 export async function readCustomer(ports: ReadPorts, leaf: Leaf): Promise<CustomerView | undefined> {
   return (await readWhose(ports, leaf)).view;
@@ -54,14 +55,17 @@ async function viewOf(
   leaf: Leaf,
   { root, state }: { root: Leaf; state: LeafState },
 ): Promise<CustomerView | undefined> {
-  const leaves = leavesOf(root, nodeAmong(state));
-  if (leaves.length > 1) {
+  const node = nodeAmong(state);
+  const leaves = leavesOf(root, node);
+  if (isLinked(root, node)) {
     const view = linkedView(root, leaves, state) ?? (await foldLeaves(ports.customers, root, leaves, state));
     return view ?? foldNewest(ports.timeline, leaf);
   }
   const { head, others } = state;
-  if (head) return { customerId: root, leaves, head, cards: leafCards(others).sort(byLastArrival) };
-  return foldNewest(ports.timeline, leaf);
+  if (head === undefined) return foldNewest(ports.timeline, leaf);
+  if (isFoldedAlone(state)) return { customerId: root, leaves, head, cards: leafCards(others).sort(byLastArrival) };
+  const newest = await foldNewest(ports.timeline, root);
+  return { customerId: root, leaves, head, cards: newest?.cards ?? [] };
 }
 
 /** Conversations that are not resolved, the one with the latest message first. */
@@ -104,8 +108,19 @@ async function foldLeaves(
     })),
   );
   const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
-  const cards = states.flatMap(({ others }) => leafCards(others)).sort(byLastArrival);
-  return head && { customerId: root, leaves, head, cards: cards.map((card) => ({ ...card, customerId: root })) };
+  const cards = ownCards(states).map((card) => ({ ...card, customerId: root }));
+  return head && { customerId: root, leaves, head, cards };
+}
+
+/** Cards that tell of these leaves alone: not those of a customer whose leaves were taken apart since. */
+function ownCards(states: readonly (LeafState & { leaf: Leaf })[]): ConversationCard[] {
+  const leaves = new Set(states.map(({ leaf }) => leaf));
+  const isWhole = ({ customer }: LeafState) => customer?.fold.members.every(({ leaf }) => leaves.has(leaf)) ?? true;
+  const writers = new Set(states.filter(isWhole).map(({ leaf }) => leaf));
+  return states
+    .flatMap(({ others }) => leafCards(others))
+    .filter(({ customerId }) => writers.has(customerId))
+    .sort(byLastArrival);
 }
 
 async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<CustomerView | undefined> {

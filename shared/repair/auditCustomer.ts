@@ -35,7 +35,7 @@ export async function auditCustomer(
 ): Promise<{ differences: Difference[]; strays: StrayPointer[] }> {
   const found = new Map<string, Difference>();
   const note = (what: Difference['what'], id: string) => void found.set(`${what} ${id}`, { what, id });
-  const { conversations, pointers } = lookingWriter(ports.conversations, note);
+  const { conversations, pointers } = lookingWriter(ports, note);
   await refoldCustomer(
     {
       ...ports,
@@ -59,9 +59,10 @@ type Note = (what: Difference['what'], id: string) => void;
 function lookingCustomers(customers: CustomerFoldPorts['customers'], note: Note): CustomerFoldPorts['customers'] {
   return {
     ...customers,
-    async writeHead(leaf, head) {
+    async writeHead(leaf, head, _version, news) {
       const stored = await customers.readState(leaf, { consistent: true });
-      if (stored.head === undefined || textOf(stored.head) !== textOf(decodeHead(encodeHead(head)))) note('head', leaf);
+      const isSame = stored.head !== undefined && textOf(stored.head) === textOf(decodeHead(encodeHead(head)));
+      if (!isSame || stored.aloneAtEpoch !== (news?.aloneAtEpoch ?? 0)) note('head', leaf);
       return true;
     },
     async writeCustomer(root) {
@@ -72,7 +73,7 @@ function lookingCustomers(customers: CustomerFoldPorts['customers'], note: Note)
 }
 
 function lookingWriter(
-  writer: ConversationWriter,
+  { conversations: writer, timeline }: Pick<AuditPorts, 'conversations' | 'timeline'>,
   note: Note,
 ): { conversations: ConversationWriter; pointers: () => Promise<StrayPointer[]> } {
   /** Arrivals by conversation: what should point there. */
@@ -99,6 +100,12 @@ function lookingWriter(
         expectIn(message.id);
         const { stored } = message;
         if (stored?.conversationId !== conversationId || stored.reason !== reason) note('statement', message.id);
+      },
+      async writeStatement(id, membership) {
+        const [stated] = await timeline.readByIds([id]);
+        const isSame =
+          stated?.conversationId === membership.conversationId && stated.continuity?.reason === membership.reason;
+        if (!isSame) note('statement', id);
       },
       async deletePointer(_message: Pick<ConversationMessage, 'arrival'>, conversationId) {
         expectIn(conversationId);

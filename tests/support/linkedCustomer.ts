@@ -20,6 +20,8 @@ export interface CustomerProjection extends Projection {
   settle(): Promise<void>;
   /** Links two leaves, on what was received at a time: nine o'clock on 2 March 2026 unless another is given. */
   link(a: Member, b: Member, statedAtMs?: number): Promise<void>;
+  /** Takes a leaf out of a customer, and what hangs on it alone, at a time. */
+  unlink(leaf: Member, from: Member, statedAtMs: number): Promise<void>;
 }
 
 /**
@@ -64,6 +66,10 @@ export function createCustomerProjection(table: Table, untold: ItemChange[] = []
         statedBy: 'practice-server',
         statedAtMs,
       });
+    },
+    async unlink(leaf, from, statedAtMs) {
+      const evidence = `request-${leaf.leaf}-${from.leaf}-${statedAtMs}`;
+      await identities.unlink({ leaf, from, evidence, statedBy: 'reception', statedAtMs });
     },
   };
 }
