@@ -211,3 +211,71 @@ describe('POST /conversations/{id}/split and /merge', () => {
     }
   });
 });
+
+describe('how a conversation stands', () => {
+  /** After a second: what happens within the same millisecond has an order, but none that anybody meant. */
+  const standing = async (id = conversationId) => {
+    api.advance(1000);
+    await api.project();
+    return (await get(`/conversations/${id}`)).body;
+  };
+  const listed = async (status: string) =>
+    (await get(`/conversations?status=${status}&limit=100`)).body.conversations.find(
+      (conversation: { conversationId: string }) => conversation.conversationId === conversationId,
+    );
+
+  it('is resolved until the customer writes again, or somebody reopens it', async () => {
+    await act(`${conversationId}/resolve`, { agent: 'Dr. Ahrens' });
+    expect(await standing()).toMatchObject({ status: 'resolved' });
+    expect(await listed('resolved')).toMatchObject({ endedWith: { text: 'Minka limps.' } });
+    await act(`${conversationId}/reopen`);
+    expect(await standing()).toMatchObject({ status: 'open', owes: 'us' });
+    await act(`${conversationId}/resolve`);
+    await standing();
+    api.advance(60_000);
+    const next = await write(session, 'She limps again.');
+    const { conversationId: opened } = (await get(`/conversations/${next}`)).body;
+    expect(await standing(opened)).toMatchObject({ status: 'open', endedWith: { text: 'She limps again.' } });
+  });
+
+  it('is set aside with the time at which it comes back, also in the inbox', async () => {
+    await act(`${conversationId}/snooze`, { until: '2026-03-05T08:00:00+01:00' });
+    expect(await standing()).toMatchObject({ status: 'snoozed', snoozedUntil: '2026-03-05T07:00:00.000Z' });
+    expect(await listed('snoozed')).toMatchObject({ snoozedUntil: '2026-03-05T07:00:00.000Z' });
+    await write(session, 'It is urgent.');
+    expect(await standing()).toMatchObject({ status: 'open' });
+    expect(await standing()).not.toHaveProperty('snoozedUntil');
+  });
+
+  it('names who takes care of it, until nobody does', async () => {
+    await act(`${conversationId}/assign`, { assignee: 'Dr. Ahrens' });
+    expect(await standing()).toMatchObject({ assignee: 'Dr. Ahrens', status: 'open' });
+    expect(await listed('open')).toMatchObject({ assignee: 'Dr. Ahrens' });
+    await act(`${conversationId}/assign`, { assignee: null });
+    expect(await standing()).not.toHaveProperty('assignee');
+  });
+
+  it('is not changed by a note, which colleagues read among the messages', async () => {
+    await act(`${conversationId}/note`, { text: 'Bites.', agent: 'Dr. Ahrens' });
+    expect(await standing()).toMatchObject({ status: 'open', owes: 'us', endedWith: { text: 'Minka limps.' } });
+    const { messages: all } = (await get(`/conversations/${conversationId}/messages`)).body;
+    expect(all).toMatchObject([
+      { text: 'Minka limps.', by: 'customer', reason: 'new' },
+      { text: 'Bites.', internal: true, agent: 'Dr. Ahrens' },
+    ]);
+    expect(all[0]).not.toHaveProperty('internal');
+  });
+
+  it('is two after a split, and one again after a merge; any message names the one that it is in', async () => {
+    const second = await write(session, 'Another matter: Rex coughs.');
+    await act(`${conversationId}/split`, { message: second });
+    expect((await standing(second)).conversationId).toBe(second);
+    expect((await standing()).conversationId).toBe(conversationId);
+    const { messages: apart } = (await get(`/conversations/${second}/messages`)).body;
+    expect(apart).toMatchObject([{ id: second, reason: 'split' }]);
+    await act(`${second}/merge`, { into: conversationId });
+    expect((await standing(second)).conversationId).toBe(conversationId);
+    const { messages: together } = (await get(`/conversations/${conversationId}/messages`)).body;
+    expect(together.map(({ id }: { id: string }) => id)).toEqual([conversationId, second]);
+  });
+});
