@@ -66,6 +66,34 @@ test('a conversation is read with the reason of each message and answered where 
   expect(complaints).toEqual([]);
 });
 
+test('a note, who takes care of it, when it comes back and that it is done show at once', async () => {
+  const { id } = await chat('Jonas Reuter', 'Balu coughs.');
+  const { page, complaints } = await browser.open(`${platform.url}/console/conversation?id=${id}`);
+  await page.getByRole('heading', { name: 'Jonas Reuter open' }).waitFor();
+
+  await page.getByLabel('Your answer').fill('Bites.');
+  await page.getByRole('button', { name: 'Note for colleagues' }).click();
+  await page
+    .locator('.message.note', { hasText: 'Bites.' })
+    .getByText(/for colleagues only/)
+    .waitFor();
+  await page.locator('#assigned').click();
+  await page.getByLabel('To whom').fill('Dr. Ahrens');
+  await page.getByRole('button', { name: 'Assign', exact: true }).click();
+  await page.getByText('Dr. Ahrens takes care of it').waitFor();
+  await page.locator('#snoozing summary').click();
+  await page.getByRole('button', { name: 'In two weeks' }).click();
+  await page.getByRole('heading', { name: 'Jonas Reuter snoozed' }).waitFor();
+  await page.getByText(/set aside until/).waitFor();
+  await page.getByRole('button', { name: 'Reopen' }).click();
+  await page.getByRole('heading', { name: 'Jonas Reuter open' }).waitFor();
+  await page.getByRole('button', { name: 'Resolve' }).click();
+  await page.getByRole('heading', { name: 'Jonas Reuter resolved' }).waitFor();
+  await page.goto(`${platform.url}/console/inbox?status=resolved`);
+  await page.locator('#conversations li', { hasText: 'Balu coughs.' }).getByText('Dr. Ahrens').waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('what a customer wrote and is called stays text', async () => {
   const markup = '<img src=x onerror="document.title=\'ran\'"><script>document.title="ran"</script>';
   const { id } = await chat(markup, markup);
