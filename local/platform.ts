@@ -112,7 +112,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     stopping.starting(startMessaging({ dataDir: data.path, clock })),
     stopping.starting(startFront(log, clock.now)),
   ]);
-  engine.ended.then(() => failure.resolve('The embedded DynamoDB engine ended by itself.')).catch(() => undefined);
+  engine.ended.then(() => failure.resolve(engineEnded)).catch(() => undefined);
   signal.throwIfAborted();
 
   const stack = readAssembly(assembly.directory);
@@ -206,6 +206,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
   };
 }
 
+const engineEnded = 'The embedded DynamoDB engine ended by itself. What was acknowledged is kept: start again.';
 /** Whoever moves the clock waits this long for what fell due. */
 const settleMs = 5_000;
 /** Deployed, a thousand environments answer; here a request waits for one of a few. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { waitFor } from '../support/platform.ts';
+import { engineOf, processesOf } from '../support/processes.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'local', 'main.ts');
 const practice = join(import.meta.dirname, 'fixtures', 'practice');
@@ -59,31 +60,6 @@ async function ready(started: Started): Promise<Ready> {
   return waitFor(() => started.output().endsWith('\n') && (JSON.parse(started.output()) as Ready));
 }
 
-interface Process {
-  pid: number;
-  command: string;
-}
-
-/** Every process whose command line names the data directory: the engine's among them. */
-function processes(): Process[] {
-  return allProcesses().filter(({ command }) => command.includes(dataDir));
-}
-
-/** From /proc where there is one: the smallest machines have no ps. */
-function allProcesses(): Process[] {
-  if (!existsSync('/proc/self/cmdline')) {
-    const lines = execFileSync('ps', ['-axo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-    return lines.map((line) => ({ pid: Number.parseInt(line, 10), command: line }));
-  }
-  return readdirSync('/proc').flatMap((name) => {
-    try {
-      return /^\d+$/.test(name) ? [{ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8') }] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
 const note = (api: string) => fetch(`${api}/notes/kept`, { method: 'POST', body: 'Minka limps' });
 
 test('--json prints one line, and what was acknowledged survives Ctrl-C and SIGKILL', async () => {
@@ -94,7 +70,7 @@ test('--json prints one line, and what was acknowledged survives Ctrl-C and SIGK
   expect(await first.ended).toBe(0);
   expect(first.output().trim().split('\n')).toHaveLength(1);
   expect(first.errors()).toBe('');
-  expect(processes()).toEqual([]);
+  expect(processesOf(dataDir)).toEqual([]);
 
   const second = start('--json', '--port', '0');
   const again = await ready(second);
@@ -102,7 +78,7 @@ test('--json prints one line, and what was acknowledged survives Ctrl-C and SIGK
   await fetch(`${again.api}/notes/unclean`, { method: 'POST', body: 'x' });
   second.child.kill('SIGKILL');
   await second.ended;
-  await waitFor(() => processes().length === 0);
+  await waitFor(() => processesOf(dataDir).length === 0);
 
   const third = start('--json', '--port', '0');
   const last = await ready(third);
@@ -146,7 +122,7 @@ test('a taken port is one sentence with the way out, and nothing is left running
   expect(started.errors()).toBe(
     `Port ${port} is taken: stop what listens there or start with npm start -- --port 0.\n`,
   );
-  expect(processes()).toEqual([]);
+  expect(processesOf(dataDir)).toEqual([]);
   server.close();
 });
 
@@ -194,10 +170,10 @@ test('the data directory is for its owner only, and says where the platform runs
 test('if the engine is killed, the platform says so and ends', async () => {
   const started = start('--json', '--port', '0');
   await ready(started);
-  const engine = processes().find(({ command }) => /^\S*dynoxide\0/.test(command) || /dynoxide serve/.test(command));
-  if (!engine) throw new Error('The engine runs as a child.');
-  process.kill(engine.pid, 'SIGKILL');
+  process.kill(engineOf(dataDir).pid, 'SIGKILL');
   expect(await started.ended).toBe(1);
   // A request that was under way at that moment may have been complained about before.
-  expect(started.errors()).toContain('The embedded DynamoDB engine ended by itself.\n');
+  expect(started.errors()).toContain(
+    'The embedded DynamoDB engine ended by itself. What was acknowledged is kept: start again.\n',
+  );
 });
