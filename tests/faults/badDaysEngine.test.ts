@@ -45,7 +45,7 @@ test('if the engine is killed under load, requests are refused until the platfor
 
   const platform = await startPlatform({ port: 0, dataDir, log: () => undefined });
   onTestFinished(() => platform.stop());
-  await platform.drain();
+  await platform.drain(60_000);
   const stored = await storedInteractions(platform);
   const expected = acknowledged.map((word) => ({ type: 'event.tracked', word }));
   expect(notOnce(stored, expected)).toEqual([]);

@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createFrontDoors } from '../../local/demo/frontDoors.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
 import { clientSettings, findFunction } from '../../local/events/awsNames.ts';
@@ -31,6 +31,9 @@ afterAll(() => {
 });
 
 const recipient = `praxis@${platform.inboundDomain}`;
+/** For machines that have a lot to do. */
+const patienceMs = 60_000;
+vi.setConfig({ testTimeout: 2 * patienceMs });
 let mails = 0;
 
 /** A sound mail; returns the word that only it holds. */
@@ -77,10 +80,10 @@ async function described(functionName: string): Promise<QueueDescription> {
 /** Lets the visibility time-out pass so often, or until a message that fails has been received too often. */
 async function passTime(functionName: string, times?: number): Promise<void> {
   const { mostReceives, visibilityMs } = queueOf(functionName);
-  await platform.drain();
+  await platform.drain(patienceMs);
   for (let passed = 0; passed < (times ?? mostReceives); passed++) {
     platform.clock.advance(visibilityMs + 1);
-    await platform.drain();
+    await platform.drain(patienceMs);
   }
 }
 
@@ -95,7 +98,7 @@ describe('a poison message', () => {
       const QueueUrl = queueOf(name).url;
       const sent = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `not for ${name}` }));
       const sound = await mail();
-      expect(await waitFor(() => stands(sound))).toMatchObject({ type: 'message.received' });
+      expect(await waitFor(() => stands(sound), patienceMs)).toMatchObject({ type: 'message.received' });
       await passTime(name);
       const { deadLetters, inFlight, visible } = await described(name);
       expect([visible, inFlight]).toEqual([0, 0]);
@@ -141,8 +144,8 @@ describe('a mail that was announced but does not lie in the bucket', () => {
   test('is taken in as soon as it does, others before it', async () => {
     const where = await announce('late');
     const sound = await mail();
-    await waitFor(() => stands(sound));
-    await platform.drain();
+    await waitFor(() => stands(sound), patienceMs);
+    await platform.drain(patienceMs);
     expect(await stands('"subject":"late"')).toBe(false);
     await s3.send(new PutObjectCommand({ ...where, Body: raw('late') }));
     await passTime('receive-email', 1);
@@ -153,7 +156,7 @@ describe('a mail that was announced but does not lie in the bucket', () => {
     const before = (await described('receive-email')).deadLetters.length;
     const { Key } = await announce('never');
     const sound = await mail();
-    await waitFor(() => stands(sound));
+    await waitFor(() => stands(sound), patienceMs);
     await passTime('receive-email');
     const letters = (await described('receive-email')).deadLetters.slice(before);
     expect(letters.map(({ reason }) => reason)).toEqual(['receive-email: message failed: NoSuchKey']);
@@ -180,7 +183,7 @@ describe('a record of the stream that nobody can read', () => {
     await put({ ...itemOf(interaction), content: 'no JSON' });
     const { customerId } = await customerWho('Appointment Booked');
     expect(customerId).toMatch(/^[\w-]{22}$/);
-    const parked = await waitFor(() => get({ pk: 'R#repair', sk: leaf }));
+    const parked = await waitFor(() => get({ pk: 'R#repair', sk: leaf }), patienceMs);
     expect(parked).toMatchObject({ state: 'parked', consumer: 'project-timeline', reason: 'undecodable', item: sk });
     const lines = logOf('project-timeline')
       .split('\n')
@@ -193,7 +196,7 @@ describe('a record of the stream that nobody can read', () => {
     await put(itemOf(interaction));
     for (let attempt = 1; attempt < 12; attempt++) {
       platform.clock.advance(15 * 60_000);
-      await platform.drain();
+      await platform.drain(patienceMs);
       if ((await get({ pk: 'R#repair', sk: leaf })) === undefined) break;
     }
     expect(await get({ pk: 'R#repair', sk: leaf })).toBeUndefined();
@@ -210,5 +213,5 @@ async function customerWho(event: string): Promise<{ customerId: string }> {
   return waitFor(async () => {
     const { customers } = await doors.read(`/customers?${new URLSearchParams({ identifier: `userId:${userId}` })}`);
     return (customers as { customerId: string }[])[0] ?? false;
-  });
+  }, patienceMs);
 }

@@ -57,7 +57,7 @@ interface Ready {
 }
 
 async function ready(started: Started): Promise<Ready> {
-  return waitFor(() => started.output().endsWith('\n') && (JSON.parse(started.output()) as Ready));
+  return waitFor(() => started.output().endsWith('\n') && (JSON.parse(started.output()) as Ready), 25_000);
 }
 
 const note = (api: string) => fetch(`${api}/notes/kept`, { method: 'POST', body: 'Minka limps' });
