@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
@@ -13,6 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type Pause, realPause } from './pause.ts';
 
 /** Primary key of an item. */
 export interface ItemKey {
@@ -85,7 +85,7 @@ const conflictPauseMs = 10;
 
 const marshallOptions = { removeUndefinedValues: true };
 
-export function createTable(client: DynamoDBClient, tableName: string): Table {
+export function createTable(client: DynamoDBClient, tableName: string, pause: Pause = realPause): Table {
   const toKey = (key: ItemKey) => marshall({ pk: key.pk, sk: key.sk });
   const toItem = (attributes: Parameters<typeof unmarshall>[0]): Item => unmarshall(attributes) as Item;
   const conditionFields = (
@@ -232,7 +232,7 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
           // does not try these again); anything else is for the caller's sender.
           const isConflict = reasons.some((reason) => reason.Code === 'TransactionConflict');
           if (!isConflict || attempt === transactAttempts) throw error;
-          await setTimeout(Math.random() * conflictPauseMs * 2 ** attempt);
+          await pause(Math.random() * conflictPauseMs * 2 ** attempt);
         }
       }
     },
