@@ -125,6 +125,12 @@ export function mergeHeads(one: Head, other: Head): Head {
   };
 }
 
+/** Whether a head may have folded an interaction: below its mark it does not say. */
+export function mayKnow(head: Head, id: string): boolean {
+  const order = orderOf(id);
+  return isKnown(head, order) || (head.mark !== undefined && shortOrder(order) <= head.mark);
+}
+
 /** What we noted about identifiers would crowd out what the customer did. */
 function isBookkeeping(type: string): boolean {
   return type.startsWith('identity.');

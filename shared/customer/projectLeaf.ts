@@ -9,7 +9,7 @@ import { type SearchIndexWriter, termChange } from '../search/searchIndex.ts';
 import { searchTerms } from '../search/searchTerms.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
-import { foldHead, type Head } from './head.ts';
+import { foldHead, type Head, mayKnow } from './head.ts';
 import { isFoldedAlone, isLinked, nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
 import { readStory, replayLeaf } from './replayLeaf.ts';
@@ -65,7 +65,7 @@ export interface Refolding {
    * where none are given.
    */
   doubtful?: readonly Interaction[];
-  /** What may be a reason for a follow-up; nothing where none are given. */
+  /** What may be a reason for a follow-up, besides what the head does not know yet. */
   news?: readonly Interaction[];
 }
 
@@ -75,13 +75,16 @@ export async function refoldLeaf(
   leaf: Leaf,
   { doubtful, news = [] }: Refolding = {},
 ): Promise<void> {
+  // Where a whole leaf is replayed that has no head, all of it may have been heard long ago.
+  const isHeard = (id: string, before: Head | undefined) => (before ? mayKnow(before, id) : doubtful === undefined);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const state = await ports.customers.readState(leaf, { consistent: true });
-    const { head, story } = await replayLeaf(ports.timeline, leaf);
+    const { head, story, triggers } = await replayLeaf(ports.timeline, leaf);
     if (head === undefined) return;
     const isWritten = await writeLeaf(ports, leaf, state, {
       head,
-      news,
+      // A replay reads ahead of the stream; what it folds is known when the stream tells it, and no news any more.
+      news: [...news, ...triggers.filter(({ id }) => !isHeard(id, state.head) && !news.some((one) => one.id === id))],
       fresh: doubtful && isFoldedAlone(state) ? storyOf(doubtful) : story,
       readStory: async () => story,
       from: 'messages',

@@ -1,5 +1,6 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { type ConversationStory, storyOf, tell } from '../conversation/conversationStory.ts';
+import { isTrigger } from '../follow-up/playbooks.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { KeyClass, TimelinePosition } from '../timeline/timelineKeys.ts';
@@ -9,21 +10,26 @@ const pageSize = 500;
 
 type TimelineReader = Pick<Timeline, 'readRange'>;
 
-/** What all interactions of a leaf add up to, from the timeline itself. Sees every acknowledged write. */
+/**
+ * What all interactions of a leaf add up to, from the timeline itself, and those that may cause a follow-up. Sees every
+ * acknowledged write.
+ */
 export async function replayLeaf(
   timeline: TimelineReader,
   leaf: Leaf,
-): Promise<{ head: Head | undefined; story: ConversationStory }> {
+): Promise<{ head: Head | undefined; story: ConversationStory; triggers: Interaction[] }> {
   let head: Head | undefined;
+  const triggers: Interaction[] = [];
   const story = storyOf([]);
   for (const keyClass of ['E', 'B'] as const) {
     for await (const interaction of readAll(timeline, leaf, keyClass)) {
       const one = headOf(interaction);
       head = head ? mergeHeads(head, one) : one;
       tell(story, interaction);
+      if (isTrigger(interaction.type)) triggers.push(interaction);
     }
   }
-  return { head, story };
+  return { head, story, triggers };
 }
 
 /** All messages of some leaves and how these came together. Sees every acknowledged write. */
