@@ -1,0 +1,133 @@
+/** A deliberate breakage: one text of a source file, as it is and as it must never become. */
+export interface Mutant {
+  name: string;
+  file: string;
+  /** Occurs exactly once. */
+  text: string;
+  becomes: string;
+}
+
+/** Each removes one thing that an invariant rests on. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'replace a root whatever it has become',
+    file: 'shared/identity/identityStore.ts',
+    text: 'put: identityNodeItem(before.leaf, node), condition: epoch === 0 ? isNew : isRootUnchangedSince(epoch)',
+    becomes: 'put: identityNodeItem(before.leaf, node)',
+  },
+  {
+    name: 'leave the epoch of a root that grows',
+    file: 'shared/identity/decideLink.ts',
+    text: 'epoch: winner.node.epoch + 1',
+    becomes: 'epoch: Math.max(1, winner.node.epoch)',
+  },
+  {
+    name: 'shorten a path without looking',
+    file: 'shared/identity/identityStore.ts',
+    text: 'table.put(identityNodeItem(leaf, node), epochUnchanged(epoch))',
+    becomes: 'table.put(identityNodeItem(leaf, node))',
+  },
+  {
+    name: 'believe a conflict seen in roots of different moments',
+    file: 'shared/identity/identityStore.ts',
+    text: 'return nodes.every((node, index) => (node?.epoch ?? 0) === roots[index]?.node.epoch);',
+    becomes: 'return nodes.length >= 0;',
+  },
+  {
+    name: 'link without the fact that tells of it',
+    file: 'shared/identity/identityStore.ts',
+    text: '[...changes, { put: linkedFactItem(request, root) }]',
+    becomes: '[...changes]',
+  },
+  {
+    name: 'record no conflict',
+    file: 'shared/identity/linkIdentities.ts',
+    text: 'if (recorded.has(name)) return;',
+    becomes: 'if (name) return;',
+  },
+  {
+    name: 'put an interaction over one that is there',
+    file: 'shared/timeline/timelineStore.ts',
+    text: 'await table.put(item, isNew)',
+    becomes: 'await table.put(item)',
+  },
+  {
+    name: 'store a message without its guard',
+    file: 'shared/timeline/timelineStore.ts',
+    text: '{ put: witness, condition: isNew },',
+    becomes: '{ put: witness },',
+  },
+  {
+    name: 'forget that a repeated interaction is known',
+    file: 'shared/customer/head.ts',
+    text: 'return head.shown.some((shown) => shown.order === order) || head.remembered.includes(shortOrder(order));',
+    becomes: 'return head.shown.length < 0 && order === "";',
+  },
+  {
+    name: 'fold below the mark as if it were new',
+    file: 'shared/customer/head.ts',
+    text: "if (head?.mark !== undefined && shortOrder(order) <= head.mark) return { kind: 'behind' };",
+    becomes: '',
+  },
+  {
+    name: 'write the head although the cards were not written',
+    file: 'shared/customer/projectLeaf.ts',
+    text: 'if (projected === undefined) return false;',
+    becomes: '',
+  },
+  {
+    name: 'write a head over a newer one',
+    file: 'shared/customer/customerStore.ts',
+    text: '...(news?.isDoubtful ? { isDoubtful: true } : {}),\n      };\n      return (await table.put(item, isUnchangedSince(version))).stored;',
+    becomes:
+      '...(news?.isDoubtful ? { isDoubtful: true } : {}),\n      };\n      return (await table.put(item)).stored;',
+  },
+  {
+    name: 'write a customer over a newer one',
+    file: 'shared/customer/customerStore.ts',
+    text: '...encodeCustomer(fold),\n      };\n      return (await table.put(item, isUnchangedSince(version))).stored;',
+    becomes: '...encodeCustomer(fold),\n      };\n      return (await table.put(item)).stored;',
+  },
+  {
+    name: 'write a card over a newer one',
+    file: 'shared/conversation/conversationStore.ts',
+    text: 'if (previous.place === next.place) return (await table.put(item, unchanged)).stored;',
+    becomes: 'if (previous.place === next.place) return (await table.put(item)).stored;',
+  },
+  {
+    name: 'tell a customer of no doubt',
+    file: 'shared/customer/projectLeaf.ts',
+    text: 'const isDoubtful = isRefold || (isAlone && messages.fresh.length > 0);',
+    becomes: 'const isDoubtful = false;',
+  },
+  {
+    name: 'tell of no reason that a replay read ahead',
+    file: 'shared/customer/projectLeaf.ts',
+    text: '!isHeard(id, state.head) &&',
+    becomes: 'id === "" &&',
+  },
+  {
+    name: 'trust a customer that was folded while its tree changed',
+    file: 'shared/customer/foldCustomer.ts',
+    text: "(await epochOf(customers, root)) !== epoch ? 'lost' : 'folded'",
+    becomes: "(await epochOf(customers, root)) !== epoch ? 'folded' : 'folded'",
+  },
+  {
+    name: 'hear messages by the clocks of their senders',
+    file: 'shared/conversation/cardDrafts.ts',
+    text: '(one.arrival < other.arrival ? -1 : 1)',
+    becomes: '(one.position < other.position ? -1 : 1)',
+  },
+  {
+    name: 'continue a conversation with what comes days late',
+    file: 'shared/conversation/foldConversations.ts',
+    text: 'return receivedAtMs - occurredAtMs > lateAfterMs;',
+    becomes: 'return receivedAtMs - occurredAtMs > lateAfterMs * 1000;',
+  },
+  {
+    name: 'report no failure of the stream',
+    file: 'functions/project-timeline/handler.ts',
+    text: 'return [{ sequenceNumber: first.sequenceNumber, error }];',
+    becomes: 'return error ? [] : [];',
+  },
+];

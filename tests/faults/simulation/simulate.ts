@@ -1,0 +1,221 @@
+import { createDecideFollowUps } from '../../../functions/decide-follow-ups/handler.ts';
+import { createProjectTimeline } from '../../../functions/project-timeline/handler.ts';
+import { createConversationStore } from '../../../shared/conversation/conversationStore.ts';
+import { createCustomerStore } from '../../../shared/customer/customerStore.ts';
+import type { FollowUpCommand } from '../../../shared/follow-up/followUpCommand.ts';
+import { createIdentityStore } from '../../../shared/identity/identityStore.ts';
+import type { Pause } from '../../../shared/platform/pause.ts';
+import type { Table } from '../../../shared/platform/table.ts';
+import { createTimelineStore } from '../../../shared/timeline/timelineStore.ts';
+import { leafOf, perform } from './actors.ts';
+import { type Chance, createChance } from './chance.ts';
+import { type Consumer, createConsumer, newProcess } from './consumer.ts';
+import type { FaultPlan } from './faults.ts';
+import type { History, Step } from './history.ts';
+import { createMemoryDynamo, type Execute, type ImageChange } from './memoryDynamo.ts';
+import { createProcesses, type HappenedFault, type Processes } from './processes.ts';
+import { createScheduler, type Scheduler, settled } from './scheduler.ts';
+
+/** Where a run's requests end up. */
+export interface Backend {
+  execute: Execute;
+  changes: readonly ImageChange[];
+}
+
+/** A step that was answered: what the sender may rely on. */
+export interface Acknowledged {
+  step: Step;
+  ids: string[];
+}
+
+export interface Run {
+  acknowledged: Acknowledged[];
+  /** Steps of which something may be stored; of the others nothing may. */
+  begun: Step[];
+  enqueued: FollowUpCommand[];
+  faults: HappenedFault[];
+  /** What went wrong in a way that no fault explains. */
+  surprises: string[];
+  turns: number;
+}
+
+/** Monday, 2 March 2026, nine o'clock. */
+const beganAtMs = Date.UTC(2026, 2, 2, 9);
+const mostTries = 6;
+const mostActors = 3;
+/** A run that is not quiet after so many turns goes on for ever. */
+const mostTurns = 60_000;
+
+interface World {
+  chance: Chance;
+  scheduler: Scheduler;
+  processes: Processes;
+  consumers: Consumer[];
+  clock: { nowMs: number };
+  run: Run;
+}
+
+/** Plays a history under its faults, then delivers everything without any until nothing moves. */
+export async function simulate(
+  { steps, weather }: History,
+  plan: FaultPlan,
+  backend: Backend = createMemoryDynamo(),
+): Promise<Run> {
+  const chance = createChance(plan.seed ^ 0x5eed);
+  const scheduler = createScheduler();
+  let isCalm = false;
+  const processes = createProcesses({
+    scheduler,
+    execute: backend.execute,
+    plan: () => (isCalm ? undefined : plan),
+  });
+  const run: Run = { acknowledged: [], begun: [], enqueued: [], faults: processes.happened, surprises: [], turns: 0 };
+  const report = (error: unknown) => void (isExpected(error) || run.surprises.push(describe(error)));
+  const consumer = (name: string, accepts: (change: ImageChange) => boolean, create: typeof createProject) =>
+    createConsumer(name, {
+      accepts,
+      chance,
+      create: (table, pause) => create(table, pause, run),
+      processes,
+      report,
+      weather: () => (isCalm ? { ...weather, repetition: 0 } : weather),
+    });
+  const consumers = [
+    consumer('project', isNewInteraction, createProject),
+    consumer('decide', isHeadOrNode, createDecide),
+  ];
+  const world: World = { chance, scheduler, processes, consumers, clock: { nowMs: beganAtMs }, run };
+
+  const left = [...steps];
+  let acting = 0;
+  const act = (step: Step) => {
+    acting++;
+    world.clock.nowMs += step.afterMs;
+    run.begun.push(step);
+    void take(world, step)
+      .catch(report)
+      .finally(() => acting--);
+  };
+
+  for (; run.turns < mostTurns; run.turns++) {
+    for (const one of consumers) one.hear(backend.changes);
+    const waiting = scheduler.waiting();
+    const ready = consumers.filter((one) => one.isReady());
+    if (!isCalm && left.length === 0 && acting === 0 && waiting === 0 && chance.happens(0.2)) {
+      isCalm = true;
+      for (const one of consumers) one.recall(weather.repetition);
+      continue;
+    }
+    const choice = chance.weighed({
+      step: left.length > 0 && acting < mostActors ? 1 : 0,
+      turn: waiting > 0 ? 8 : 0,
+      batch: ready.length > 0 ? (isCalm || left.length === 0 ? 1 : weather.readiness) : 0,
+      late: processes.late.length > 0 ? (isCalm ? 1 : 0.3) : 0,
+      end: isCalm && waiting + ready.length + processes.late.length + acting === 0 ? 1 : 0.000_001,
+    });
+    if (choice === 'turn') {
+      world.clock.nowMs += chance.between(0, 20);
+      await scheduler.give(chance.between(0, waiting - 1));
+    } else if (choice === 'step') {
+      const step = left.shift();
+      if (step) act(step);
+    } else if (choice === 'batch') {
+      chance.pick(ready).start();
+    } else if (choice === 'late') {
+      await processes.late.splice(chance.between(0, processes.late.length - 1), 1)[0]?.();
+    } else if (isCalm && acting === 0 && waiting === 0 && consumers.every((one) => one.isIdle())) {
+      return run;
+    }
+    if (choice !== 'turn') await settled();
+  }
+  run.surprises.push(`not quiet after ${mostTurns} turns`);
+  return run;
+}
+
+/** One step, tried by its sender until it is answered; and perhaps sent again after that. */
+async function take({ clock, processes, run }: World, step: Step): Promise<void> {
+  const begunAtMs = clock.nowMs;
+  const idOf = (number: number) => run.acknowledged.find((one) => one.step.number === number)?.ids[0];
+  for (let [round, sent] = [0, 0]; sent <= step.repeats && round < mostTries + step.repeats; round++) {
+    const process = newProcess(`step-${step.number}-${round}`);
+    const pause = processes.pauseOf(() => newProcess(process.name));
+    let made = 0;
+    const trial = {
+      table: processes.tableOf(() => process),
+      pause: processes.pauseOf(() => process),
+      begunAtMs,
+      nowMs: clock.nowMs,
+      newId: () => `made-${process.name}-${made++}`,
+      idOf,
+      round,
+    };
+    try {
+      const answer = await perform(step, trial);
+      if ('refused' in answer) return;
+      if ('notYet' in answer) {
+        for (let waited = 0; waited < 12; waited++) await pause(0);
+        continue;
+      }
+      sent++;
+      run.acknowledged.push({ step, ids: answer.ids });
+    } catch (error) {
+      if (!isExpected(error)) throw error;
+    }
+    await pause(0);
+  }
+}
+
+const log = { info: noop, warn: noop, error: noop, count: noop };
+
+function createProject(table: Table, pause: Pause, _run: Run) {
+  const timeline = createTimelineStore(table);
+  return createProjectTimeline({
+    customers: createCustomerStore(table),
+    conversations: createConversationStore(table, timeline),
+    timeline,
+    identities: createIdentityStore(table, pause),
+    leafOf,
+    log,
+  });
+}
+
+function createDecide(table: Table, pause: Pause, { enqueued }: Run) {
+  const timeline = createTimelineStore(table);
+  return createDecideFollowUps({
+    identities: createIdentityStore(table, pause),
+    customers: createCustomerStore(table),
+    conversations: createConversationStore(table, timeline),
+    timeline,
+    followUps: { enqueue: async (commands) => void enqueued.push(...commands) },
+    log,
+  });
+}
+
+/** As the mapping of `project-timeline` filters. */
+function isNewInteraction({ newImage, oldImage }: ImageChange): boolean {
+  return newImage !== undefined && oldImage === undefined && /^[EB]#/.test(newImage.sk?.S ?? '');
+}
+
+/** As the mapping of `decide-follow-ups` filters. */
+function isHeadOrNode({ newImage }: ImageChange): boolean {
+  return /^~(h$|i)/.test(newImage?.sk?.S ?? '');
+}
+
+const expectedNames = new Set([
+  'ProcessEnded',
+  'TimeoutError',
+  'ProvisionedThroughputExceededException',
+  'TransactionCanceledException',
+]);
+const expectedTexts = /^(an insert failed with ThrottlingError|.* all the time|a leaf points to a root)/;
+
+/** Whether an error says no more than that something could not be done now. */
+function isExpected(error: unknown): boolean {
+  return error instanceof Error && (expectedNames.has(error.name) || expectedTexts.test(error.message));
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}\n${error.stack}` : String(error);
+}
+
+function noop(): void {}
