@@ -50,6 +50,15 @@ async function stands(word: string): Promise<Interaction | false> {
   return found.length > 0 && (found[0] ?? false);
 }
 
+/** Every function that has a queue. */
+function fedFromQueues(): string[] {
+  const names = platform.deployment
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => String(properties.EventSourceArn).includes(':sqs:'))
+    .map(({ properties }) => findFunction(platform.deployment, String(properties.FunctionName))?.physicalId ?? '');
+  return names.map((name) => name.replace(`${platform.deployment.stackName}-`, ''));
+}
+
 /** The queue from which a function is fed. */
 function queueOf(functionName: string) {
   const mapping = platform.deployment.ofType('AWS::Lambda::EventSourceMapping').find(({ properties }) => {
@@ -92,7 +101,7 @@ function logOf(functionName: string): string {
 }
 
 describe('a poison message', () => {
-  test.each(['receive-email', 'receive-delivery-event', 'send-message', 'repair-leaf'])(
+  test.each(fedFromQueues())(
     'for %s ends among the dead letters, with the reason, and holds nobody up',
     async (name) => {
       const QueueUrl = queueOf(name).url;
