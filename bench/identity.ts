@@ -1,42 +1,19 @@
-import { createTable, engineClient } from '../local/engine/createTable.ts';
-import { startEngine } from '../local/engine/startEngine.ts';
 import type { IdentifierType } from '../shared/contracts/identifier.ts';
 import type { Member } from '../shared/identity/identityNode.ts';
 import { createIdentityStore } from '../shared/identity/identityStore.ts';
-import { createMeteredTable } from '../tests/support/meteredTable.ts';
+import type { MeteredTable } from '../tests/support/meteredTable.ts';
+import { onTable, unitsOn } from './onTable.ts';
 import type { Row } from './row.ts';
 
 /** Write units of one fact of identity: every change of a tree stands on a timeline, in the same transaction. */
 const factUnits = 2;
 
-/** What linking, parting and finding cost, on a table of its own. */
-export async function identityRows(): Promise<Row[]> {
-  const engine = await startEngine();
-  try {
-    const client = engineClient(engine.endpoint);
-    await createTable(client, {
-      tableName: 'identity',
-      input: {
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        BillingMode: 'PAY_PER_REQUEST',
-      },
-    });
-    client.destroy();
-    return await measure(engine.endpoint);
-  } finally {
-    await engine.stop();
-  }
+/** What linking, parting and finding cost. */
+export function identityRows(): Promise<Row[]> {
+  return onTable(measure);
 }
 
-async function measure(endpoint: string): Promise<Row[]> {
-  const table = createMeteredTable({ endpoint }, 'identity');
+async function measure(table: MeteredTable): Promise<Row[]> {
   const identities = createIdentityStore(table);
   const rows: Row[] = [];
   let count = 0;
@@ -45,12 +22,7 @@ async function measure(endpoint: string): Promise<Row[]> {
   const link = (a: Member, b: Member) =>
     identities.link({ a, b, trust: 'asserted', reason: 'stated-by-server', evidence: `link-${count++}`, ...stated });
   const unlink = (leaf: Member, from: Member) => identities.unlink({ leaf, from, evidence: `${count++}`, ...stated });
-  const used = async (run: () => Promise<unknown>) => {
-    table.reset();
-    await run();
-    const sum = (units: 'readUnits' | 'writeUnits') => table.calls.reduce((all, call) => all + (call[units] ?? 0), 0);
-    return { read: sum('readUnits'), write: sum('writeUnits') };
-  };
+  const used = (run: () => Promise<unknown>) => unitsOn(table, run);
   const writes = (name: string, value: number, promise?: number) =>
     rows.push({ name, value, unit: 'write units', ...(promise === undefined ? {} : { promise }) });
   const reads = (name: string, value: number, promise?: number) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startPlatform } from '../local/platform.ts';
 import { identityRows } from './identity.ts';
 import { createPractice, eventOf, type Practice } from './practice.ts';
+import { projectionRows } from './projection.ts';
 import { type Row, table, verdict } from './row.ts';
 
 /*
@@ -53,7 +54,7 @@ async function measure(practice: Practice): Promise<Row[]> {
   rows.push({ name: 'context: one leaf', value: context.calls, unit: 'calls', promise: 1 });
 
   await linkedCustomer(practice, rows);
-  rows.push(...(await identityRows()));
+  rows.push(...(await identityRows()), ...(await projectionRows()));
   await search(practice, rows);
   for (const connections of [1, 10]) rows.push(await rate(practice, connections));
   return rows;

@@ -22,6 +22,13 @@ test('a conversation that is set aside comes back by the clock, through the depl
   const snooze = await post(`/conversations/${id}/snooze`, agent, { until });
   await platform.drain();
 
+  const waiting = async (status: string) => {
+    const response = await fetch(`${url}/conversations?status=${status}`, { headers: { authorization: agent } });
+    const { conversations } = (await response.json()) as { conversations: { conversationId: string }[] };
+    return conversations.map(({ conversationId }) => conversationId);
+  };
+  expect([await waiting('snoozed'), await waiting('open')]).toEqual([[id], []]);
+
   const woken = async () => (await storedInteractions(platform)).filter(({ type }) => type === 'conversation.woken');
   await post('/_local/clock', '', { advance: 'P1D' });
   await platform.drain();
@@ -33,4 +40,6 @@ test('a conversation that is set aside comes back by the clock, through the depl
   });
   expect(back).toMatchObject({ occurredAt: until, properties: { message: id, snooze: snooze.id } });
   expect(others).toEqual([]);
+  await platform.drain();
+  expect([await waiting('snoozed'), await waiting('open')]).toEqual([[], [id]]);
 }, 120_000);
