@@ -37,7 +37,7 @@ let leaves = 0;
 const someLeaf = () => newLeaf(`replayed-${leaves++}-`);
 
 const deed = fc.record({
-  kind: fc.constantFrom('said', 'said', 'mailed', 'answered', 'view', 'name', 'called'),
+  kind: fc.constantFrom('said', 'said', 'mailed', 'answered', 'view', 'name', 'called', 'resolved', 'snoozed'),
   /** On which leaf. */
   on: fc.integer({ min: 0, max: 2 }),
   day: fc.constantFrom(0, 0, 1, 2, 14, 15, 30, 45, 60, 75, 90),
@@ -50,10 +50,16 @@ type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
 /** What a customer of three leaves does over a quarter of a year, and how the streams tell of it. */
 const plan = fc.record({
   story: fc.array(deed, { minLength: 1, maxLength: 12, size: 'max' }),
-  /** After how many batches leaves are linked; some never are. */
-  links: fc.array(fc.record({ to: fc.integer({ min: 1, max: 2 }), after: fc.nat(8), day: fc.nat(90) }), {
-    maxLength: 3,
-  }),
+  /** After how many batches a leaf is linked to the first one, or taken away from it. */
+  changes: fc.array(
+    fc.record({
+      does: fc.constantFrom('link', 'link', 'unlink'),
+      to: fc.integer({ min: 1, max: 2 }),
+      after: fc.nat(8),
+      day: fc.nat(90),
+    }),
+    { maxLength: 5 },
+  ),
   order: fc.infiniteStream(fc.nat()),
   sizes: fc.infiniteStream(fc.integer({ min: 1, max: 4 })),
   failAt: fc.integer({ min: 1, max: 60 }),
@@ -78,6 +84,20 @@ function interactionsOf(story: readonly Deed[], members: Family): Interaction[] 
           });
         case 'answered':
           return answered(name, occurredAtMs, ids[refersTo % (ids.length + 1)], fields);
+        case 'resolved':
+        case 'snoozed':
+          return interaction({
+            ...fields,
+            type: `conversation.${kind}`,
+            messageId: name,
+            occurredAtMs,
+            channel: 'system',
+            direction: 'internal',
+            properties: {
+              message: ids[refersTo % (ids.length + 1)] ?? 'none',
+              until: new Date(occurredAtMs + dayMs).toISOString(),
+            },
+          });
         case 'called':
           return missedCall(leaf, name, occurredAtMs);
         case 'name':
@@ -99,9 +119,9 @@ function interactionsOf(story: readonly Deed[], members: Family): Interaction[] 
 }
 
 describe('a check finds nothing', () => {
-  test('whatever the order, batches and repetitions of the stream, over months, with links and a crash in between', async () => {
+  test('whatever the order, batches and repetitions of the stream, over months, with links, unlinks and a crash in between', async () => {
     await fc.assert(
-      fc.asyncProperty(plan, async ({ story, links, order, sizes, failAt }) => {
+      fc.asyncProperty(plan, async ({ story, changes, order, sizes, failAt }) => {
         const members = family();
         const interactions = interactionsOf(story, members);
         await projection.store(interactions);
@@ -111,8 +131,10 @@ describe('a check finds nothing', () => {
           .map(({ one }) => one);
         const breaking = createCustomerProjection(failingTable(table, failAt), projection.untold);
         for (let batches = 0; repeated.length > 0; batches++) {
-          for (const { to, day } of links.filter(({ after }) => after === batches)) {
-            await projection.link(members[0], members[to] ?? members[1], mondayMs + day * dayMs + to);
+          for (const { does, to, day } of changes.filter(({ after }) => after === batches)) {
+            const [first, other] = [members[0], members[to] ?? members[1]];
+            const atMs = mondayMs + day * dayMs + to;
+            await (does === 'link' ? projection.link(first, other, atMs) : projection.unlink(other, first, atMs));
           }
           const batch = repeated.splice(0, sizes.next().value);
           if ((await breaking.deliver(batch)).length > 0) expect(await projection.deliver(batch)).toEqual([]);
@@ -122,7 +144,7 @@ describe('a check finds nothing', () => {
         await projection.settle();
         for (const { leaf } of members) expect(await differencesOf(leaf)).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 20 },
     );
   }, 120_000);
 
