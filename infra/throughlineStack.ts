@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contracts/operations.ts';
 import { DueItems } from './dueItems.ts';
@@ -43,8 +43,10 @@ export class ThroughlineStack extends Stack {
       memoryMegabytes: 512,
       timeoutSeconds: 20,
     });
-    timeline.allow(converse, ['BatchGetItem', 'PutItem', 'Query']);
+    timeline.allow(converse, ['BatchGetItem', 'GetItem', 'PutItem', 'Query']);
     parameters.allowRead(converse);
+    // The parameter of follow-ups: in that name the mails go out whose links lead here.
+    converse.function.addEnvironment('COMPANY_NAME', Fn.ref('CompanyName'));
 
     const agentApi = new ThroughlineFunction(this, {
       name: 'agent-api',
@@ -139,6 +141,7 @@ export class ThroughlineStack extends Stack {
       },
     });
     const publicUrl = new PublicUrl(this, 'PublicUrl', api);
+    publicUrl.tell(converse);
     publicUrl.tell(lookupCustomer);
     publicUrl.tell(receiveCall);
     publicUrl.tell(followUps.sendMessage);

@@ -8,6 +8,8 @@ import type { Scope, Source } from '../../shared/contracts/source.ts';
 import { conversationSummaryOf } from '../../shared/conversation/conversationSummaryOf.ts';
 import type { Conversations } from '../../shared/conversation/conversations.ts';
 import { sendMessage } from '../../shared/conversation/sendMessage.ts';
+import type { Customers } from '../../shared/customer/customers.ts';
+import type { LeafOf } from '../../shared/identity/leaf.ts';
 import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
 import type { NewId } from '../../shared/platform/ids.ts';
 import type { Log } from '../../shared/platform/log.ts';
@@ -17,6 +19,8 @@ import type { Timeline } from '../../shared/timeline/timeline.ts';
 import { noConversation, readAgentRequest } from './agentRequest.ts';
 
 export interface ConversationPorts {
+  customers: Customers;
+  leafOf: LeafOf;
   conversations: Conversations;
   timeline: Timeline;
   registry: SourceRegistry;

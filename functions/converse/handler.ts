@@ -1,6 +1,11 @@
 import { messageListQuerySchema } from '../../shared/contracts/conversation.ts';
 import type { Source } from '../../shared/contracts/source.ts';
-import { widgetMessageRequestSchema, widgetSessionRequestSchema } from '../../shared/contracts/widget.ts';
+import {
+  historyQuerySchema,
+  widgetMessageRequestSchema,
+  widgetResumeRequestSchema,
+  widgetSessionRequestSchema,
+} from '../../shared/contracts/widget.ts';
 import { PlatformError } from '../../shared/platform/errors.ts';
 import { type HttpHandlers, type HttpRequest, readJson, readQuery } from '../../shared/platform/http.ts';
 import type { Log } from '../../shared/platform/log.ts';
@@ -8,15 +13,26 @@ import { type Cors, requireAllowedOrigin } from '../../shared/source/cors.ts';
 import { bearerKey } from '../../shared/source/credentials.ts';
 import type { SourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import type { Appended } from '../../shared/timeline/timeline.ts';
+import type { ResumeTokens } from '../../shared/token/resumeToken.ts';
+import { type HistoryPorts, listHistory } from '../../shared/widget/listHistory.ts';
 import { listMessages } from '../../shared/widget/listMessages.ts';
 import { type OpenSessionPorts, openSession } from '../../shared/widget/openSession.ts';
 import { receiveMessage } from '../../shared/widget/receiveMessage.ts';
+import { type ResumePorts, resumeConversation } from '../../shared/widget/resumeConversation.ts';
 import type { Visitor } from '../../shared/widget/sessionToken.ts';
+import { brokenLinkPage, resumePage, resumePageHeaders } from './resumePage.ts';
 import { widgetKey } from './widgetKey.ts';
 
-export interface ConversePorts extends OpenSessionPorts {
+export interface ConversePorts extends OpenSessionPorts, HistoryPorts, ResumePorts {
+  timeline: OpenSessionPorts['timeline'] & HistoryPorts['timeline'];
+  customers: OpenSessionPorts['customers'] & HistoryPorts['customers'];
   registry: SourceRegistry;
   cors: Cors;
+  resumeTokens: Pick<ResumeTokens, 'verify'>;
+  /** Address of the API, without a slash at its end: its own page may use the widget's operations. */
+  publicUrl: string;
+  /** In whose name the mails went out. */
+  company: string;
   log: Pick<Log, 'count'>;
 }
 
@@ -25,9 +41,13 @@ export function createConverseHandlers(ports: ConversePorts): HttpHandlers<'conv
   const { cors, log, registry, tokens } = ports;
   const count = ({ duplicate }: Appended) => log.count(duplicate ? 'InteractionsDuplicated' : 'InteractionsStored');
 
+  const requireOrigin = (source: Source, headers: HttpRequest['headers']) => {
+    if (headers.origin !== ports.publicUrl) requireAllowedOrigin(source, headers);
+  };
+
   async function visitorOf({ headers }: HttpRequest): Promise<Visitor> {
     const visitor = await tokens.verify(bearerKey(headers));
-    requireAllowedOrigin(sourceOf(registry, visitor), headers);
+    requireOrigin(sourceOf(registry, visitor.source), headers);
     return visitor;
   }
 
@@ -58,13 +78,40 @@ export function createConverseHandlers(ports: ConversePorts): HttpHandlers<'conv
       return { status: 200, headers: cors.headers(request.headers), body: page };
     },
 
+    listWidgetHistory: async (request) => {
+      const visitor = await visitorOf(request);
+      const page = await listHistory(ports, { visitor, ...readQuery(request, historyQuerySchema) });
+      return { status: 200, headers: cors.headers(request.headers), body: page };
+    },
+
+    resumeConversation: async (request) => {
+      const { anonymousId = ports.newId(), token } = readJson(request, widgetResumeRequestSchema);
+      const resumption = await ports.resumeTokens.verify(token);
+      const source = sourceOf(registry, resumption.source);
+      requireOrigin(source, request.headers);
+      const { receivedAtMs } = request;
+      const { session, stated } = await resumeConversation(ports, { source, resumption, anonymousId, receivedAtMs });
+      count(stated);
+      return { status: 201, headers: cors.headers(request.headers), body: session };
+    },
+
+    showResume: async ({ params }) => {
+      try {
+        const { language } = await ports.resumeTokens.verify(params.token ?? '');
+        return { status: 200, headers: resumePageHeaders, text: resumePage(ports.company, language) };
+      } catch (error) {
+        if (!(error instanceof PlatformError && error.code === 'unauthenticated')) throw error;
+        return { status: 410, headers: resumePageHeaders, text: brokenLinkPage(ports.company) };
+      }
+    },
+
     preflightWidget: async (request) => cors.preflight(request.headers),
   };
 }
 
 /** A session ends early where its source was removed or may no longer converse. */
-function sourceOf(registry: SourceRegistry, visitor: Visitor): Source {
-  const source = registry.named(visitor.source);
+function sourceOf(registry: SourceRegistry, name: string): Source {
+  const source = registry.named(name);
   if (source?.scopes.includes('widget:converse')) return source;
   throw new PlatformError('unauthenticated', 'The session token is not valid.');
 }

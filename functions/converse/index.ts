@@ -1,6 +1,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
@@ -15,11 +16,18 @@ import { createCors } from '../../shared/source/cors.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createResumeTokens } from '../../shared/token/resumeToken.ts';
+import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { createSessionTokens } from '../../shared/widget/sessionToken.ts';
 import { createConverseHandlers } from './handler.ts';
 
-const { TABLE_NAME, PARAMETER_PREFIX } = readConfiguration(
-  z.object({ TABLE_NAME: z.string().min(1), PARAMETER_PREFIX: z.string().startsWith('/') }),
+const { COMPANY_NAME, PARAMETER_PREFIX, PUBLIC_URL, TABLE_NAME } = readConfiguration(
+  z.object({
+    COMPANY_NAME: z.string().min(1),
+    PARAMETER_PREFIX: z.string().startsWith('/'),
+    PUBLIC_URL: z.url().transform((url) => url.replace(/\/+$/, '')),
+    TABLE_NAME: z.string().min(1),
+  }),
   process.env,
 );
 const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
@@ -34,6 +42,11 @@ export const handler = httpFunction({
     timeline,
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
+    readMarks: createReadMarkStore(table),
+    resumeTokens: createResumeTokens(settings.tokenKeys, systemClock),
+    resumeUses: createTokenStore(table),
+    publicUrl: PUBLIC_URL,
+    company: COMPANY_NAME,
     tokens: createSessionTokens(settings.tokenKeys, systemClock),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),

@@ -1,5 +1,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { readCustomer } from '../../shared/customer/readCustomer.ts';
 import { createMailerStore, createSesClient } from '../../shared/follow-up/mailerStore.ts';
@@ -17,6 +19,9 @@ import { queueFunction } from '../../shared/platform/queue.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createReplyTokens } from '../../shared/token/replyToken.ts';
+import { createResumeTokens } from '../../shared/token/resumeToken.ts';
+import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { createSendMessage } from './handler.ts';
 
 const configuration = readConfiguration(
@@ -44,7 +49,13 @@ export const handler = queueFunction({
     timeline,
     ledgers: createSendLedgerStore(table),
     mailer: createMailerStore(createSesClient(), configuration.CONFIGURATION_SET),
-    tokens: createUnsubscribeTokens(settings.tokenKeys),
+    customers,
+    conversations: createConversationStore(table, timeline),
+    readMarks: createReadMarkStore(table),
+    tokens: createTokenStore(table),
+    unsubscribeTokens: createUnsubscribeTokens(settings.tokenKeys),
+    replyTokens: createReplyTokens(settings.tokenKeys),
+    resumeTokens: createResumeTokens(settings.tokenKeys, systemClock),
     playbooks: readPlaybooks(parameters),
     sender: {
       address: configuration.SENDER_ADDRESS,

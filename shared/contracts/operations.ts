@@ -28,9 +28,12 @@ import { lookupAnswerSchema, lookupQuerySchema } from './lookup.ts';
 import { segmentAnswerSchema, segmentBodySchema } from './segment.ts';
 import type { Scope } from './source.ts';
 import {
+  historyPageSchema,
+  historyQuerySchema,
   messagePageSchema,
   storedSchema,
   widgetMessageRequestSchema,
+  widgetResumeRequestSchema,
   widgetSessionRequestSchema,
   widgetSessionSchema,
 } from './widget.ts';
@@ -130,6 +133,35 @@ export const operations = [
     credential: 'session',
     query: messageListQuerySchema,
     answer: { status: 200, body: messagePageSchema },
+  },
+  {
+    operationId: 'listWidgetHistory',
+    method: 'GET',
+    path: '/widget/history',
+    function: 'converse',
+    summary: 'What the visitor may read of all conversations, newest first',
+    credential: 'session',
+    query: historyQuerySchema,
+    answer: { status: 200, body: historyPageSchema },
+  },
+  {
+    operationId: 'resumeConversation',
+    method: 'POST',
+    path: '/widget/resume',
+    function: 'converse',
+    summary: 'Go on with a conversation by the link in a mail, once',
+    credential: 'none',
+    body: widgetResumeRequestSchema,
+    answer: { status: 201, body: widgetSessionSchema },
+  },
+  {
+    operationId: 'showResume',
+    method: 'GET',
+    path: '/resume/{token}',
+    function: 'converse',
+    summary: 'A page on which the link in a mail leads back into the conversation; changes nothing by itself',
+    credential: 'none',
+    answer: { status: 200, body: zod.string(), type: 'text/html' },
   },
   {
     operationId: 'preflightWidget',

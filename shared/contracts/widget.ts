@@ -10,15 +10,17 @@ function isStorable(text: string): boolean {
 /** What broken pages send for want of an id. Everybody who shows one of these would read the same conversation. */
 const junkId = /^(?:null|undefined|none|nan|unknown|anonymous|guest|true|false|\[object object\]|-?[0-]+|-1)$/i;
 
+/** Chosen by the widget once per browser, long and random: whoever knows it continues the conversation. */
+const anonymousIdSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(512, { abort: true })
+  .refine((id) => !junkId.test(id), 'expected an id of this browser alone');
+
 export const widgetSessionRequestSchema = z
   .object({
-    /** Chosen by the widget once per browser, long and random: whoever knows it continues the conversation. */
-    anonymousId: z
-      .string()
-      .trim()
-      .min(1)
-      .max(512, { abort: true })
-      .refine((id) => !junkId.test(id), 'expected an id of this browser alone'),
+    anonymousId: anonymousIdSchema,
     /** Whoever is signed in on the page; proven by `userHash`, else only claimed. */
     userId: z.string().max(512, { abort: true }).regex(/\S/, 'expected an id').optional(),
     /** Hex HMAC-SHA256 of `userId` with the source's identity secret. */
@@ -68,6 +70,8 @@ export type EndedWith = z.infer<typeof endedWithSchema>;
 export const widgetSessionSchema = z.object({
   token: z.string(),
   expiresAt: z.iso.datetime(),
+  /** Of a resumed conversation: the browser's own, made up where it named none. */
+  anonymousId: z.string().optional(),
   conversation: z.object({ conversationId: z.string(), endedWith: endedWithSchema }).optional(),
 });
 export type WidgetSession = z.infer<typeof widgetSessionSchema>;
@@ -102,3 +106,21 @@ export type Message = z.infer<typeof messageSchema>;
 /** In order of arrival. `next` is handed back as `after=`; a message may come twice, so clients de-duplicate by id. */
 export const messagePageSchema = z.object({ messages: z.array(messageSchema), next: z.string().nullable() });
 export type MessagePage = z.infer<typeof messagePageSchema>;
+
+/** The link in a mail, and the browser in which it was followed: only with its id it may try again. */
+export const widgetResumeRequestSchema = z.object({
+  token: z.string().min(1).max(4_000),
+  anonymousId: anonymousIdSchema.optional(),
+});
+
+export const historyQuerySchema = z.object({
+  before: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+
+/** Newest first. `next` is handed back as `before=`; a page may hold fewer than `limit` and still have a `next`. */
+export const historyPageSchema = z.object({
+  messages: z.array(messageSchema.extend({ conversationId: z.string().optional() })),
+  next: z.string().nullable(),
+});
+export type HistoryPage = z.infer<typeof historyPageSchema>;

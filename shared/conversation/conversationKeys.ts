@@ -9,6 +9,7 @@ import { interactionItemKey, readInteractionId } from '../timeline/timelineKeys.
  *                                                       or   pk V#conversation   sk ~                 (the others)
  *   a conversation's messages          query                 pk V#conversation   sk arrival
  *   a message states its conversation  update                pk L#leaf           sk E#…
+ *   how far a customer has read        put, batch get        pk V#conversation   sk ~r#reader
  *   conversations of a status          query index "inbox"   status#shard        by waiting since
  */
 
@@ -56,6 +57,11 @@ export function arrivalTime(receivedAtMs: number): string {
 
 export function pointerKey(conversationId: string, arrival: string): ItemKey {
   return { pk: conversationPartition(conversationId), sk: arrival };
+}
+
+/** How far a reader has read a conversation; after the card. */
+export function readMarkKey(conversationId: string, reader: string): ItemKey {
+  return { pk: conversationPartition(conversationId), sk: `~r#${reader}` };
 }
 
 /** After every arrival, before the card. */

@@ -3,6 +3,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
 import {
   afterLastArrival,
+  arrivalTime,
   conversationPartition,
   inboxIndex,
   leafCardKey,
@@ -53,6 +54,17 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
         return { items, more: next !== undefined };
       }, request),
     readMessages: (request) => readMessages(messageSource, request),
+    async readNewest(conversationId, limit) {
+      const { items } = await table.query({
+        pk: conversationPartition(conversationId),
+        from: arrivalTime(0),
+        to: afterLastArrival,
+        descending: true,
+        limit,
+      });
+      const messages = await timeline.readByIds(items.map((item) => readPointer(item).messageId));
+      return messages.filter((message) => message.conversationId === conversationId);
+    },
 
     async readMovedCard(conversationId) {
       const item = await table.get(movedCardKey(conversationId), { consistent: true });

@@ -1,6 +1,6 @@
 import type { ConversationStatus } from '../contracts/conversation.ts';
+import type { Interaction } from '../contracts/interaction.ts';
 import type { MessagePage } from '../contracts/widget.ts';
-import type { Leaf } from '../identity/leaf.ts';
 import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 
@@ -24,17 +24,18 @@ export interface Conversations {
    * A conversation's messages in order of arrival, by its current id (`card.conversationId`). A message that is
    * projected up to five minutes later than its neighbours is not skipped. `next` is a string as soon as there was a
    * message, also when there are no more for now: a poller continues from it. Null while nothing was ever returned.
-   * With `visibleTo` only what was said from that leaf and our answers to it. Throws `invalid-request` with the path
-   * `after` for a cursor that is none.
+   * With `visibleTo` only what passes. Throws `invalid-request` with the path `after` for a cursor that is none.
    */
   readMessages(request: MessageRequest): Promise<MessagePage>;
+  /** The messages of a conversation, by its current id, that arrived last; the latest first. */
+  readNewest(conversationId: string, limit: number): Promise<Interaction[]>;
 }
 
 export interface MessageRequest {
   conversationId: string;
   after?: string | undefined;
   limit: number;
-  visibleTo?: Leaf | undefined;
+  visibleTo?: ((message: Interaction) => boolean) | undefined;
 }
 
 /** A card as it was read for projecting: the next write of it succeeds only while it is unchanged. */

@@ -1,7 +1,6 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import type { Message, MessagePage } from '../contracts/widget.ts';
-import type { Leaf } from '../identity/leaf.ts';
-import { afterLastArrival, arrivalTime, leafOfMessage } from './conversationKeys.ts';
+import { afterLastArrival, arrivalTime } from './conversationKeys.ts';
 import { speakerOf } from './conversationMessage.ts';
 import type { MessageRequest } from './conversations.ts';
 import { advanceCursor, decodeMessageCursor, encodeMessageCursor, seenMessage } from './messageCursor.ts';
@@ -43,7 +42,7 @@ export async function readMessages(
       const interaction = byId.get(pointer.messageId);
       // A pointer counts once the interaction agrees; until then it is not marked as seen either.
       if (interaction?.conversationId !== conversationId) continue;
-      if (visibleTo === undefined || isBetweenUsAnd(visibleTo, interaction))
+      if (visibleTo === undefined || visibleTo(interaction))
         found.push({ message: { ...messageFrom(interaction), ...(visibleTo ? {} : toldToUs(interaction)) }, pointer });
     }
     const last = taken.length < unseen.length ? taken.at(-1) : page.pointers.at(-1);
@@ -58,15 +57,8 @@ export async function readMessages(
   return { messages: found.map(({ message }) => message), next };
 }
 
-/** Whether a message came from a leaf or is our answer to it; `answersTo` is kept where the answer lies elsewhere. */
-function isBetweenUsAnd(leaf: Leaf, interaction: Interaction): boolean {
-  if (interaction.direction === 'internal') return false;
-  const { answersTo } = interaction.properties;
-  if (speakerOf(interaction) !== 'customer' && answersTo !== undefined) return answersTo === leaf;
-  return leafOfMessage(interaction.id) === leaf;
-}
-
-function messageFrom(interaction: Interaction): Message {
+/** A message as people read it. */
+export function messageFrom(interaction: Interaction): Message {
   const { channel, direction, id, occurredAt, text = '' } = interaction;
   const message: Message = { id, at: occurredAt, by: speakerOf(interaction), channel, text };
   return direction === 'internal' ? { ...message, internal: true } : message;

@@ -3,7 +3,7 @@ import { leafCards } from '../conversation/conversationCard.ts';
 import { storyOf } from '../conversation/conversationStory.ts';
 import type { ConversationWriter } from '../conversation/conversations.ts';
 import { type ConversationProjection, projectConversations } from '../conversation/projectConversations.ts';
-import { isTrigger } from '../follow-up/playbooks.ts';
+import { triggerOf } from '../follow-up/playbooks.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import { type SearchIndexWriter, termChange } from '../search/searchIndex.ts';
 import { searchTerms } from '../search/searchTerms.ts';
@@ -133,7 +133,10 @@ async function writeLeaf(
   if (search && (isRefold || added.length + removed.length > 0)) {
     await search.write(leaf, { added: isRefold ? terms : added, removed });
   }
-  const triggers = news.flatMap(({ id, type }) => (isTrigger(type) ? [{ id, type }] : []));
+  const triggers = news.flatMap((interaction) => {
+    const type = triggerOf(interaction);
+    return type === undefined ? [] : [{ id: interaction.id, type }];
+  });
   const isDoubtful = isRefold || (isAlone && messages.fresh.messages.length + messages.fresh.commands.length > 0);
   const aloneAtEpoch = isAlone ? (node?.epoch ?? 0) : 0;
   return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful, aloneAtEpoch });

@@ -1,6 +1,6 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { type ConversationStory, storyOf, tell } from '../conversation/conversationStory.ts';
-import { isTrigger } from '../follow-up/playbooks.ts';
+import { triggerOf } from '../follow-up/playbooks.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { KeyClass, TimelinePosition } from '../timeline/timelineKeys.ts';
@@ -26,7 +26,7 @@ export async function replayLeaf(
       const one = headOf(interaction);
       head = head ? mergeHeads(head, one) : one;
       tell(story, interaction);
-      if (isTrigger(interaction.type)) triggers.push(interaction);
+      if (triggerOf(interaction) !== undefined) triggers.push(interaction);
     }
   }
   return { head, story, triggers };

@@ -1,6 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 
-/** What a follow-up's MIME message is made of. */
+/** What a MIME message is made of. */
 export interface MailParts {
   from: { name: string; address: string };
   replyTo: string;
@@ -8,19 +8,24 @@ export interface MailParts {
   subject: string;
   text: string;
   html: string;
-  /** Id of the interaction that this mail will be. */
-  interactionId: string;
-  unsubscribeUrl: string;
+  /** Ids of the interactions that the mail brings: as message ids in its references, so that replies bring them back. */
+  interactionIds: readonly string[];
+  /** The mail that it answers, as its headers name it. */
+  thread?: { inReplyTo: string; references: readonly string[] } | undefined;
+  /** Undefined where there is nothing to unsubscribe from. */
+  unsubscribeUrl?: string | undefined;
+  /** Whether nobody wrote it by hand. */
+  isAutomatic: boolean;
   atMs: number;
 }
 
 /**
- * The mail as MIME: plain and HTML. Its `References` name an id of ours, which replies bring back (the service replaces
- * `Message-ID`); one click unsubscribes (RFC 8058); no auto-responder answers it (RFC 3834).
+ * The mail as MIME: plain and HTML. Its `References` name ids of ours, which replies bring back (the service replaces
+ * `Message-ID`); one click unsubscribes (RFC 8058); no auto-responder answers what is automatic (RFC 3834).
  */
 export async function composeMail(parts: MailParts): Promise<Buffer> {
-  const { atMs, from, html, interactionId, replyTo, subject, text, to, unsubscribeUrl } = parts;
-  const ownId = `<${interactionId}@${domainOf(from.address)}>`;
+  const { atMs, from, html, interactionIds, isAutomatic, replyTo, subject, text, thread, to, unsubscribeUrl } = parts;
+  const ownIds = interactionIds.map((id) => `<${id}@${domainOf(from.address)}>`);
   const composer = new MailComposer({
     from,
     replyTo,
@@ -29,13 +34,18 @@ export async function composeMail(parts: MailParts): Promise<Buffer> {
     text,
     html,
     date: new Date(atMs),
-    messageId: ownId,
-    references: ownId,
+    messageId: ownIds[0],
+    ...(thread === undefined ? {} : { inReplyTo: thread.inReplyTo }),
+    references: [...(thread?.references ?? []), ...ownIds],
     headers: {
-      // Prepared: a folded address would be a broken one.
-      'List-Unsubscribe': { prepared: true, value: `<${unsubscribeUrl}>` },
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      'Auto-Submitted': 'auto-generated',
+      ...(unsubscribeUrl === undefined
+        ? {}
+        : {
+            // Prepared: a folded address would be a broken one.
+            'List-Unsubscribe': { prepared: true, value: `<${unsubscribeUrl}>` },
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }),
+      ...(isAutomatic ? { 'Auto-Submitted': 'auto-generated' } : {}),
     },
     disableFileAccess: true,
     disableUrlAccess: true,

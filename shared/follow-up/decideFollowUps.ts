@@ -1,4 +1,6 @@
-import type { FollowUpCommand } from './followUpCommand.ts';
+import { unreadAfterMs } from '../answer/answerCommand.ts';
+import { answerTrigger, unreadTrigger } from '../answer/isAnswer.ts';
+import type { DueCommand } from './followUpQueue.ts';
 import { playbooks } from './playbooks.ts';
 
 /** What a customer's new interactions may cause. */
@@ -10,13 +12,16 @@ export interface FollowUpView {
 }
 
 /**
- * The steps that are due because of the triggers. It says only what might be sent; whether it is decided where it is
- * sent. The same triggers give the same commands, and a command that comes twice is sent once.
+ * What is due because of the triggers: steps of playbooks, and answers that may have to be mailed, those in the widget
+ * after a while. It says only what might be sent; whether it is decided where it is sent. The same triggers give the
+ * same commands, and a command that comes twice is sent once.
  */
-export function decideFollowUps({ customerId, triggers }: FollowUpView): FollowUpCommand[] {
-  return triggers.flatMap(({ id, type }) =>
-    playbooks
+export function decideFollowUps({ customerId, triggers }: FollowUpView): DueCommand[] {
+  return triggers.flatMap(({ id, type }): DueCommand[] => {
+    if (type === answerTrigger) return [{ command: { answer: id } }];
+    if (type === unreadTrigger) return [{ command: { answer: id }, delayMs: unreadAfterMs }];
+    return playbooks
       .filter(({ trigger }) => trigger === type)
-      .map(({ name, step }) => ({ playbook: name, step, occasion: id, customerId })),
-  );
+      .map(({ name, step }) => ({ command: { playbook: name, step, occasion: id, customerId } }));
+  });
 }

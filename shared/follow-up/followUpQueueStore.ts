@@ -13,7 +13,11 @@ export function createFollowUpQueueStore(client: SQSClient, queueUrl: string): F
         const { Failed = [] } = await client.send(
           new SendMessageBatchCommand({
             QueueUrl: queueUrl,
-            Entries: batch.map((command, index) => ({ Id: `${index}`, MessageBody: JSON.stringify(command) })),
+            Entries: batch.map(({ command, delayMs = 0 }, index) => ({
+              Id: `${index}`,
+              MessageBody: JSON.stringify(command),
+              ...(delayMs > 0 ? { DelaySeconds: Math.ceil(delayMs / 1000) } : {}),
+            })),
           }),
         );
         const [fault] = Failed;

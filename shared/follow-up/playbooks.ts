@@ -1,3 +1,6 @@
+import { answerTrigger, isAnswer, unreadTrigger } from '../answer/isAnswer.ts';
+import type { Interaction } from '../contracts/interaction.ts';
+
 /** Who may receive it: a transactional mail belongs to what the customer did; surveys, reminders and offers are marketing. */
 export type FollowUpClass = 'transactional' | 'marketing';
 
@@ -47,7 +50,13 @@ export const playbooks: readonly Playbook[] = [missedCall];
 
 const triggerTypes: ReadonlySet<string> = new Set(playbooks.map(({ trigger }) => trigger));
 
-/** Whether interactions of this type may cause a follow-up: a head that folds one lists it in its `triggers`. */
-export function isTrigger(type: string): boolean {
-  return triggerTypes.has(type);
+/**
+ * As what an interaction may cause something to be sent: a head that folds it lists it so in its `triggers`. Undefined
+ * for what causes nothing.
+ */
+export function triggerOf(
+  interaction: Pick<Interaction, 'type' | 'channel' | 'direction' | 'properties'>,
+): string | undefined {
+  if (isAnswer(interaction)) return interaction.channel === 'web' ? unreadTrigger : answerTrigger;
+  return triggerTypes.has(interaction.type) ? interaction.type : undefined;
 }

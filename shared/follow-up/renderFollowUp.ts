@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs';
+import { renderHtml, renderText } from './renderTemplate.ts';
 import { buttonStyle, htmlLayout, textLayout } from './templates/layout.ts';
 import { missedCall } from './templates/missedCall.ts';
 import type { Template, TemplateLanguage } from './templates/template.ts';
@@ -30,13 +30,6 @@ export interface RenderedFollowUp {
 
 const templates: Record<FollowUpContent['template'], Template> = { 'missed-call': missedCall };
 
-// A misspelt variable is an error here and not a hole in somebody's mail.
-const strict = { strictVariables: true, strictFilters: true } as const;
-const textLiquid = new Liquid(strict);
-const htmlLiquid = new Liquid({ ...strict, outputEscape: 'escape' });
-/** Parsed once: there are few templates. */
-const parsed = new Map<string, ReturnType<Liquid['parse']>>();
-
 /** A follow-up in the customer's language. Whatever the customer is called, it stays text in the HTML too. */
 export async function renderFollowUp(content: FollowUpContent): Promise<RenderedFollowUp> {
   const { company, contact, language, unsubscribeUrl } = content;
@@ -55,8 +48,8 @@ export async function renderFollowUp(content: FollowUpContent): Promise<Rendered
     footer: template.footer,
     unsubscribe: template.unsubscribe,
   };
-  const asText = (source: string, more = {}) => render(textLiquid, source, { ...variables, ...more });
-  const asHtml = (source: string, more = {}) => render(htmlLiquid, source, { ...variables, ...more });
+  const asText = (source: string, more = {}) => renderText(source, { ...variables, ...more });
+  const asHtml = (source: string, more = {}) => renderHtml(source, { ...variables, ...more });
   const subject = (await asText(template.subject)).replace(/\s+/g, ' ').trim();
   const message = await asText(template.text);
   return {
@@ -65,14 +58,6 @@ export async function renderFollowUp(content: FollowUpContent): Promise<Rendered
     text: await asText(textLayout, { content: message }),
     html: await asHtml(htmlLayout, { subject, content: await asHtml(template.html) }),
   };
-}
-
-async function render(liquid: Liquid, source: string, variables: Record<string, string>): Promise<string> {
-  const key = `${liquid === htmlLiquid ? 'html' : 'text'}:${source}`;
-  const template = parsed.get(key) ?? liquid.parse(source);
-  parsed.set(key, template);
-  const text: unknown = await liquid.render(template, variables);
-  return String(text);
 }
 
 /** The language of a mail to somebody who speaks this one, by language tag; the given one where it is none of ours. */

@@ -17,6 +17,8 @@ export interface IncomingInteraction
   clientTimeMs?: number;
   /** The same message may come again with another time, or with none: its id alone recognises it, by a guard. */
   timeVaries?: true;
+  /** Where a message without a time of its own is recognised, if another try of it may find another home. */
+  recognisedAt?: Leaf;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface IncomingInteraction
 export type Placement = { key: TimelineKey; interaction: Interaction } & (
   | { kind: 'direct' }
   | { kind: 'corrected'; rawKey: TimelineKey }
-  | { kind: 'guarded' }
+  | { kind: 'guarded'; guardLeaf: Leaf }
 );
 
 /**
@@ -40,7 +42,7 @@ export function placeInteraction(
   incoming: IncomingInteraction,
   { newId, receivedAtMs }: { newId: NewId; receivedAtMs: number },
 ): Placement {
-  const { home, messageId, clientTimeMs, timeVaries = false, ...content } = incoming;
+  const { home, messageId, clientTimeMs, timeVaries = false, recognisedAt = home, ...content } = incoming;
   const clientTime = clientTimeMs === undefined ? undefined : Math.trunc(clientTimeMs);
   if (clientTime !== undefined && !isStorableTime(clientTime)) {
     throw new RangeError('a time outside 1970 … 5188 has no place on a timeline');
@@ -56,7 +58,7 @@ export function placeInteraction(
     receivedAt: new Date(receivedAtMs).toISOString(),
   };
   const hasOwnTime = clientTime !== undefined && !timeVaries;
-  if (!hasOwnTime && messageId !== undefined) return { kind: 'guarded', key, interaction };
+  if (!hasOwnTime && messageId !== undefined) return { kind: 'guarded', key, interaction, guardLeaf: recognisedAt };
   if (isFuture) return { kind: 'corrected', key, interaction, rawKey: { ...key, occurredAtMs: clientTime } };
   return { kind: 'direct', key, interaction };
 }

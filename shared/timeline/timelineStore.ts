@@ -113,7 +113,7 @@ export function createTimelineStore(table: Table): Timeline {
 
 /** Equal for two placements of the same message: the key under which a repetition is recognised. */
 function recognitionKey({ interaction, key, ...placement }: Placement): string {
-  if (placement.kind === 'guarded') return guardItemKey(key.messageHash, key.leaf).pk;
+  if (placement.kind === 'guarded') return guardItemKey(key.messageHash, placement.guardLeaf).pk;
   return placement.kind === 'corrected' ? interactionId(placement.rawKey) : interaction.id;
 }
 
@@ -122,10 +122,9 @@ function storedId(existing: Item | undefined, ownId: string): string {
   return typeof existing?.interactionId === 'string' ? existing.interactionId : ownId;
 }
 
-function guardItem(placement: Placement): Item {
-  const { key, interaction } = placement;
+function guardItem({ guardLeaf, interaction, key }: Extract<Placement, { kind: 'guarded' }>): Item {
   return {
-    ...guardItemKey(key.messageHash, key.leaf),
+    ...guardItemKey(key.messageHash, guardLeaf),
     entity: 'guard',
     schemaVersion: 1,
     interactionId: interaction.id,

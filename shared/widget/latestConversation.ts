@@ -6,14 +6,18 @@ import { cutText } from '../conversation/cutText.ts';
 import { endedWithLength } from '../conversation/hear.ts';
 import type { Customers } from '../customer/customers.ts';
 import { isLinked, nodeAmong } from '../customer/leafNode.ts';
-import type { Leaf } from '../identity/leaf.ts';
+import type { Leaf, LeafOf } from '../identity/leaf.ts';
 import type { Timeline, TimelineRange } from '../timeline/timeline.ts';
+import type { Visitor } from './sessionToken.ts';
+import { shownHere } from './sidesOf.ts';
+import { homeOfVisitor } from './visitorOf.ts';
 
 /** Where a visitor's conversations are found. */
 export interface VisitorPorts {
   customers: Pick<Customers, 'readState'>;
   conversations: Pick<Conversations, 'readCard' | 'readMessages'>;
   timeline: Pick<Timeline, 'readRange'>;
+  leafOf: LeafOf;
 }
 
 const pageSize = 100;
@@ -21,22 +25,22 @@ const pageSize = 100;
 const searchedPages = 5;
 
 /**
- * The conversation in which a leaf's own latest message arrived, in one query while the leaf is alone. A linked
- * customer's conversations may go on elsewhere; where that is nothing to the visitor at this leaf.
+ * The conversation in which the latest message at the visitor's browser arrived that they may read, in one query while
+ * the browser's leaf is alone. A linked customer's conversations may go on elsewhere; that is nothing to the visitor.
  */
-export async function latestConversation(ports: VisitorPorts, leaf: Leaf): Promise<string | undefined> {
-  return (await latest(ports, leaf))?.conversationId;
+export async function latestConversation(ports: VisitorPorts, visitor: Visitor): Promise<string | undefined> {
+  return (await latest(ports, visitor))?.conversationId;
 }
 
-/** The same unless it is resolved, with the last words that the visitor at this leaf may read. */
+/** The same unless it is resolved, with the last words that the visitor may read. */
 export async function openConversation(
   ports: VisitorPorts,
-  leaf: Leaf,
+  visitor: Visitor,
 ): Promise<{ conversationId: string; endedWith: EndedWith } | undefined> {
-  const conversation = await latest(ports, leaf, { unresolved: true });
+  const conversation = await latest(ports, visitor, { unresolved: true });
   if (conversation === undefined) return undefined;
   const { conversationId } = conversation;
-  const endedWith = conversation.endedWith ?? (await lastVisibleWords(ports, conversationId, leaf));
+  const endedWith = conversation.endedWith ?? (await lastVisibleWords(ports, conversationId, visitor));
   return endedWith && { conversationId, endedWith };
 }
 
@@ -48,27 +52,38 @@ interface Latest {
 
 async function latest(
   ports: VisitorPorts,
-  leaf: Leaf,
+  visitor: Visitor,
   { unresolved = false }: { unresolved?: boolean } = {},
 ): Promise<Latest | undefined> {
+  if (visitor.resumed) {
+    const card = await ports.conversations.readCard(visitor.resumed.message);
+    return card && !(unresolved && card.status === 'resolved') ? { conversationId: card.conversationId } : undefined;
+  }
+  const leaf = homeOfVisitor(ports.leafOf, visitor);
   const state = await ports.customers.readState(leaf);
   if (!isLinked(leaf, nodeAmong(state))) {
     return leafCards(state.others)
       .filter(({ status }) => !unresolved || status !== 'resolved')
       .sort(byLastArrival)[0];
   }
-  const conversationId = await latestOfLinked(ports.timeline, leaf);
+  const conversationId = await latestOfLinked(ports, leaf, visitor);
   if (conversationId === undefined || !unresolved) return conversationId === undefined ? undefined : { conversationId };
   const card = await ports.conversations.readCard(conversationId);
   return card && card.status !== 'resolved' ? { conversationId } : undefined;
 }
 
-/** The conversation that the latest message on the leaf says it belongs to. */
-async function latestOfLinked(timeline: VisitorPorts['timeline'], leaf: Leaf): Promise<string | undefined> {
+/** The conversation that the latest message on the leaf says it belongs to, of those that the visitor may read. */
+async function latestOfLinked(
+  { leafOf, timeline }: VisitorPorts,
+  leaf: Leaf,
+  visitor: Visitor,
+): Promise<string | undefined> {
+  const isShown = shownHere(leafOf, visitor);
   let before: TimelineRange['before'];
   for (let page = 0; page < searchedPages; page++) {
     const { interactions, cutAt } = await timeline.readRange({ leaf, keyClass: 'E', limit: pageSize, before });
     const [last] = interactions
+      .filter(isShown)
       .flatMap((interaction) => messageOf(interaction) ?? [])
       .filter(({ stored }) => stored !== undefined)
       .sort((one, other) => (one.arrival < other.arrival ? 1 : -1));
@@ -80,9 +95,9 @@ async function latestOfLinked(timeline: VisitorPorts['timeline'], leaf: Leaf): P
 }
 
 async function lastVisibleWords(
-  { conversations }: VisitorPorts,
+  { conversations, leafOf }: VisitorPorts,
   conversationId: string,
-  leaf: Leaf,
+  visitor: Visitor,
 ): Promise<EndedWith | undefined> {
   let after: string | undefined;
   let last: Message | undefined;
@@ -91,7 +106,7 @@ async function lastVisibleWords(
       conversationId,
       after,
       limit: pageSize,
-      visibleTo: leaf,
+      visibleTo: shownHere(leafOf, visitor),
     });
     last = messages.at(-1) ?? last;
     more = messages.length === pageSize;

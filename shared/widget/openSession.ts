@@ -1,6 +1,5 @@
 import type { Source } from '../contracts/source.ts';
 import type { WidgetSession, WidgetSessionRequest } from '../contracts/widget.ts';
-import type { LeafOf } from '../identity/leaf.ts';
 import type { ParsePhone } from '../identity/parsePhone.ts';
 import type { NewId } from '../platform/ids.ts';
 import { placeInteraction } from '../timeline/placeInteraction.ts';
@@ -13,7 +12,6 @@ import { identifiedInteraction } from './widgetInteractions.ts';
 export interface OpenSessionPorts extends VisitorPorts {
   timeline: Pick<Timeline, 'append' | 'readRange'>;
   tokens: SessionTokens;
-  leafOf: LeafOf;
   parsePhone: ParsePhone;
   newId: NewId;
 }
@@ -33,7 +31,7 @@ export async function openSession(
   const identified = identifiedInteraction(home, visitor, request, parsePhone);
   const [stated, conversation, { token, expiresAtMs }] = await Promise.all([
     identified && timeline.append(placeInteraction(identified, { newId, receivedAtMs })),
-    openConversation(ports, home),
+    openConversation(ports, visitor),
     tokens.issue(visitor),
   ]);
   const session: WidgetSession = {

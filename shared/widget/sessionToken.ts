@@ -12,6 +12,8 @@ const visitorSchema = z.object({
   /** Name of the source whose page opened the session. */
   source: z.string(),
   anonymousId: z.string(),
+  /** Who followed the link in a mail: the leaf of the mailbox, a message of the conversation, the answers in the mail. */
+  resumed: z.object({ address: z.string(), message: z.string(), answers: z.array(z.string()) }).optional(),
   user: z.object({ userId: z.string(), trust: trustSchema.exclude(['asserted']) }).optional(),
 });
 

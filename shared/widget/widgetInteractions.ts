@@ -51,17 +51,20 @@ export function receivedInteraction(
     ...fromVisitor(visitor),
     identifiers: identifiersOf(visitor),
     text,
-    properties: {},
+    // The link in the mail says which conversation goes on, and whose it is.
+    properties: visitor.resumed
+      ? { reply: { message: visitor.resumed.message }, mailbox: visitor.resumed.address }
+      : {},
   };
 }
 
-function fromVisitor({ source, user }: Visitor) {
+function fromVisitor({ resumed, source, user }: Visitor) {
   return {
     channel: 'web',
     direction: 'inbound',
     source,
     touchpoint: 'widget',
-    trust: user?.trust ?? 'claimed',
+    trust: resumed ? 'proven' : (user?.trust ?? 'claimed'),
   } as const;
 }
 

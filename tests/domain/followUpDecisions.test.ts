@@ -5,7 +5,7 @@ import { decideFollowUps } from '../../shared/follow-up/decideFollowUps.ts';
 import { followUpCommandSchema } from '../../shared/follow-up/followUpCommand.ts';
 import { sendKeyOf } from '../../shared/follow-up/followUpKeys.ts';
 import { createFollowUpQueueStore } from '../../shared/follow-up/followUpQueueStore.ts';
-import { isTrigger, type Playbook, playbooks } from '../../shared/follow-up/playbooks.ts';
+import { type Playbook, playbooks, triggerOf } from '../../shared/follow-up/playbooks.ts';
 import { readPlaybooks } from '../../shared/follow-up/readPlaybooks.ts';
 import { templateLanguage } from '../../shared/follow-up/renderFollowUp.ts';
 import { emptyLedger, type SendEntry, standingOf, withEntry } from '../../shared/follow-up/sendLedger.ts';
@@ -24,22 +24,33 @@ const entry: SendEntry = {
 describe('what is due', () => {
   test('a missed call is apologised for, by a command that the queue understands', () => {
     const commands = decideFollowUps({ customerId: 'root', triggers: [{ id: 'call-1', type: 'call.missed' }] });
-    expect(commands).toEqual([{ playbook: 'missed-call', step: 'apologise', occasion: 'call-1', customerId: 'root' }]);
-    expect(commands.map((command) => followUpCommandSchema.parse(command))).toEqual(commands);
+    expect(commands).toEqual([
+      { command: { playbook: 'missed-call', step: 'apologise', occasion: 'call-1', customerId: 'root' } },
+    ]);
+    expect(commands.map(({ command }) => ({ command: followUpCommandSchema.parse(command) }))).toEqual(commands);
   });
 
   test('every missed call of a batch is an occasion of its own', () => {
     const triggers = ['call-1', 'call-2'].map((id) => ({ id, type: 'call.missed' }));
-    expect(decideFollowUps({ customerId: 'root', triggers }).map(({ occasion }) => occasion)).toEqual([
-      'call-1',
-      'call-2',
+    expect(
+      decideFollowUps({ customerId: 'root', triggers }).map(({ command }) => 'occasion' in command && command.occasion),
+    ).toEqual(['call-1', 'call-2']);
+  });
+
+  test('an answer by mail is mailed at once, one in the widget after three minutes', () => {
+    const answer = { type: 'message.sent', direction: 'outbound', properties: {} } as const;
+    const types = (['email', 'web'] as const).map((channel) => triggerOf({ ...answer, channel }) ?? '');
+    expect(decideFollowUps({ customerId: 'root', triggers: types.map((type) => ({ id: type, type })) })).toEqual([
+      { command: { answer: 'answer' } },
+      { command: { answer: 'answer.unread' }, delayMs: 180_000 },
     ]);
   });
 
   test.each(['message.sent', 'follow-up.suppressed', 'email.delivered', 'email.bounced', 'consent.withdrawn'])(
     '%s, which the platform makes, causes nothing: no follow-up can cause itself',
     (type) => {
-      expect(isTrigger(type)).toBe(false);
+      const made = { type, channel: 'email', direction: 'outbound', properties: { automatic: true } } as const;
+      expect(triggerOf(made)).toBeUndefined();
       expect(decideFollowUps({ customerId: 'root', triggers: [{ id: 'one', type }] })).toEqual([]);
     },
   );
@@ -175,14 +186,16 @@ describe('the queue', () => {
 
   test('takes ten in a request', async () => {
     const { queue, sizes } = queueThat(false);
-    await queue.enqueue(commands);
+    await queue.enqueue(commands.map((command) => ({ command })));
     expect(sizes).toEqual([10, 10, 3]);
     await queue.enqueue([]);
     expect(sizes).toHaveLength(3);
   });
 
   test('that refused a single one is an error: the change of the timeline comes again', async () => {
-    await expect(queueThat(true).queue.enqueue(commands)).rejects.toThrow('refused 1 of 10 follow-ups: InternalError');
+    await expect(queueThat(true).queue.enqueue(commands.map((command) => ({ command })))).rejects.toThrow(
+      'refused 1 of 10 follow-ups: InternalError',
+    );
   });
 });
 

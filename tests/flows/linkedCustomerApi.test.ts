@@ -32,23 +32,30 @@ function newPerson() {
         });
       const session = byKey((await open()).body.token);
       await api.project();
-      api.advance(1000);
+      advance(1000);
       return {
         leaf: api.leafOf({ type: 'anonymousId', value: anonymousId }),
         open,
         async write(text: string): Promise<string> {
-          const sentAt = new Date(Date.UTC(2026, 2, 2, 9) + ++messages * 1000).toISOString();
-          const body = { messageId: `m-${messages}`, text, sentAt };
+          // By the visitor's own clock: what is said after a link continues what it joined.
+          const sentAt = new Date(nowMs).toISOString();
+          const body = { messageId: `m-${++messages}`, text, sentAt };
           const answer = await api.call('POST /widget/messages', { headers: session, body });
           expect(answer.status).toBe(201);
           await api.project();
-          api.advance(60_000);
+          advance(60_000);
           return answer.body.id;
         },
         read: async (query = '') => (await api.call(`GET /widget/messages${query}`, { headers: session })).body,
       };
     },
   };
+}
+
+let nowMs = Date.UTC(2026, 2, 2, 9);
+function advance(milliseconds: number): void {
+  nowMs += milliseconds;
+  api.advance(milliseconds);
 }
 
 async function answer(conversationId: string, text: string, messageId?: string): Promise<string> {
@@ -58,7 +65,7 @@ async function answer(conversationId: string, text: string, messageId?: string):
   });
   expect(answered.status).toBe(201);
   await api.project();
-  api.advance(60_000);
+  advance(60_000);
   return answered.body.id;
 }
 

@@ -37,6 +37,7 @@ describe('what each function may do', () => {
     expect(permissions.converse).toEqual(
       [
         'dynamodb:BatchGetItem on table',
+        'dynamodb:GetItem on table',
         'dynamodb:PutItem on table',
         'dynamodb:Query on table',
         ...useOfTableKey,

@@ -39,7 +39,7 @@ describe('functions', () => {
 
   it.each([
     ['collect-events', ['PARAMETER_PREFIX', 'TABLE_NAME']],
-    ['converse', ['PARAMETER_PREFIX', 'TABLE_NAME']],
+    ['converse', ['COMPANY_NAME', 'PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],
     ['agent-api', ['PARAMETER_PREFIX', 'TABLE_NAME']],
     ['describe-api', []],
     ['lookup-customer', ['PARAMETER_PREFIX', 'PUBLIC_URL', 'TABLE_NAME']],

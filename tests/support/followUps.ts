@@ -12,6 +12,8 @@ import { createSes, type Ses } from '../../local/ses/createSes.ts';
 import { type MailView, readMail } from '../../local/ses/readMail.ts';
 import type { Identifier } from '../../shared/contracts/identifier.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
+import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { readCustomer } from '../../shared/customer/readCustomer.ts';
 import type { FollowUpCommand } from '../../shared/follow-up/followUpCommand.ts';
@@ -28,6 +30,9 @@ import { placeInteraction } from '../../shared/timeline/placeInteraction.ts';
 import { readTimeline } from '../../shared/timeline/readTimeline.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createReplyTokens } from '../../shared/token/replyToken.ts';
+import { createResumeTokens } from '../../shared/token/resumeToken.ts';
+import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { fakeClock, fakeDeployment, fakeResource } from '../local/events-support.ts';
 import { createTimelineTable, startTestEngine } from './engine.ts';
 import { createMeteredTable, type MeteredTable } from './meteredTable.ts';
@@ -81,6 +86,7 @@ export interface FollowUpPractice {
 /** The calls' number, and when the clock of a test begins. */
 export const practiceNumber = '+493023125000';
 const start = '2026-03-02T09:42:00Z';
+const tokenKeys = [{ kid: 'march', secret: 'a-secret-of-at-least-thirty-two-bytes' }];
 
 /** The functions around a follow-up with their real stores, a real table and the local mail service. */
 export async function startFollowUpPractice(options: { playbook?: Partial<Playbook> } = {}): Promise<FollowUpPractice> {
@@ -93,7 +99,7 @@ export async function startFollowUpPractice(options: { playbook?: Partial<Playbo
   const leafOf = createLeafOf(Buffer.alloc(32, 7));
   const testClock = fakeClock(start);
   const clock = testClock.now;
-  const tokens = createUnsubscribeTokens([{ kid: 'march', secret: 'a-secret-of-at-least-thirty-two-bytes' }]);
+  const tokens = createUnsubscribeTokens(tokenKeys);
   const { log, logged } = recordingLog();
   const { events, mailer: real, ses } = await startMailService(testClock);
   const mailer = { current: real, real };
@@ -126,7 +132,13 @@ export async function startFollowUpPractice(options: { playbook?: Partial<Playbo
     timeline,
     ledgers,
     mailer: { send: (mail) => mailer.current.send(mail) },
-    tokens,
+    customers,
+    conversations: createConversationStore(table, timeline),
+    readMarks: createReadMarkStore(table),
+    tokens: createTokenStore(table),
+    unsubscribeTokens: tokens,
+    replyTokens: createReplyTokens(tokenKeys),
+    resumeTokens: createResumeTokens(tokenKeys, clock),
     playbooks: playbooks.map((playbook) => ({ ...playbook, ...options.playbook })),
     sender: {
       address: 'praxis@lindenhof.example',

@@ -1,4 +1,5 @@
 import { createDecideFollowUps } from '../../functions/decide-follow-ups/handler.ts';
+import type { AnswerCommand } from '../../shared/answer/answerCommand.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import type { FollowUpCommand } from '../../shared/follow-up/followUpCommand.ts';
 import type { Member } from '../../shared/identity/identityNode.ts';
@@ -13,7 +14,7 @@ export interface CustomerProjection extends Projection {
   /** Facts of identity that the stream has not told yet. */
   facts: Interaction[];
   /** What was put into the queue of follow-ups. */
-  enqueued: FollowUpCommand[];
+  enqueued: Partial<FollowUpCommand & AnswerCommand>[];
   /** Gives the consumer one batch of the stream. */
   decide(changes: ItemChange[]): Promise<FailedChange[]>;
   /** Tells the facts and everything that is untold, until nothing is. Throws where the consumer reports a failure. */
@@ -31,7 +32,7 @@ export interface CustomerProjection extends Projection {
 export function createCustomerProjection(table: Table, untold: ItemChange[] = []): CustomerProjection {
   const facts: Interaction[] = [];
   const projection = createProjection(streamingTable(table, untold, facts));
-  const enqueued: FollowUpCommand[] = [];
+  const enqueued: CustomerProjection['enqueued'] = [];
   const { identities, customers, conversations, timeline, counted } = projection;
   const noop = () => undefined;
   const log = { info: noop, warn: noop, error: noop, count: (metric: string) => void counted.push(metric) };
@@ -41,7 +42,7 @@ export function createCustomerProjection(table: Table, untold: ItemChange[] = []
     conversations,
     timeline,
     log,
-    followUps: { enqueue: async (commands) => void enqueued.push(...commands) },
+    followUps: { enqueue: async (commands) => void enqueued.push(...commands.map(({ command }) => command)) },
   });
   return {
     ...projection,

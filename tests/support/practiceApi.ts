@@ -15,6 +15,7 @@ import { startGateway } from '../../local/gateway/startGateway.ts';
 import { type HttpFunction, operations } from '../../shared/contracts/operations.ts';
 import type { Source } from '../../shared/contracts/source.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { createAgentRequestStore } from '../../shared/identity/agentRequestStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
@@ -27,6 +28,8 @@ import { createCors } from '../../shared/source/cors.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
 import type { Timeline } from '../../shared/timeline/timeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
+import { createResumeTokens } from '../../shared/token/resumeToken.ts';
+import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { createSessionTokens } from '../../shared/widget/sessionToken.ts';
 import { createTimelineTable, startTestEngine } from './engine.ts';
 import { createMeteredTable, type MeteredTable } from './meteredTable.ts';
@@ -86,6 +89,11 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     conversations: createConversationStore(table, timeline),
     identities: createIdentityStore(table),
     requests: createAgentRequestStore(table),
+    readMarks: createReadMarkStore(table),
+    resumeTokens: createResumeTokens([tokenKey], clock),
+    resumeUses: createTokenStore(table),
+    publicUrl: 'https://api.vet.example',
+    company: 'Tierarztpraxis Lindenhof',
     tokens: createSessionTokens([tokenKey], clock),
     search: createSearchStore(table, pepper),
     leafOf,

@@ -26,8 +26,8 @@ export const htmlLayout = `<!doctype html>
 </td></tr>
 <tr><td style="padding:18px 4px 0;font-size:13px;line-height:1.6;color:#5d6878">
 {{ footer }}<br>
-{{ company }} · <a href="mailto:{{ contact }}" style="color:#5d6878">{{ contact }}</a><br>
-<a href="{{ unsubscribeUrl }}" style="color:#5d6878">{{ unsubscribe }}</a>
+{{ company }} · <a href="mailto:{{ contact }}" style="color:#5d6878">{{ contact }}</a>{% if unsubscribeUrl %}<br>
+<a href="{{ unsubscribeUrl }}" style="color:#5d6878">{{ unsubscribe }}</a>{% endif %}
 </td></tr>
 </table>
 </td></tr>

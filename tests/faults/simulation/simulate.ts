@@ -186,7 +186,10 @@ function createDecide(table: Table, pause: Pause, { enqueued }: Run) {
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
     timeline,
-    followUps: { enqueue: async (commands) => void enqueued.push(...commands) },
+    followUps: {
+      enqueue: async (due) =>
+        void enqueued.push(...due.flatMap(({ command }) => ('playbook' in command ? [command] : []))),
+    },
     log,
   });
 }
