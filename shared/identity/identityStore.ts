@@ -8,7 +8,7 @@ import type { Identities, LinkOutcome, LinkRequest, UnlinkOutcome, UnlinkRequest
 import { linkedFactItem, readUnlinkedFact, unlinkedFactItems } from './identityFacts.ts';
 import { leavesOf, type Member } from './identityNode.ts';
 import type { Leaf } from './leaf.ts';
-import { createLocateRoot, createNodeReader, type Located, type NodeReader, pauseMs } from './locateRoot.ts';
+import { createLocateRoot, createNodeReader, type Located, pauseMs } from './locateRoot.ts';
 import { planChange } from './planChange.ts';
 import { candidatesOf } from './sharedPhones.ts';
 
@@ -32,9 +32,12 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     throw new Error('a customer could not be changed: its roots are being changed all the time');
   }
 
-  async function readRoots(reader: NodeReader, a: Member, b: Member): Promise<[RootAt, RootAt]> {
-    const [left, right] = await Promise.all([locate(a.leaf, reader), locate(b.leaf, reader)]);
-    return [rootOf(a, left), rootOf(b, right)];
+  /** Undefined where one root was seen at two moments. */
+  async function readRoots(a: Member, b: Member): Attempt<[RootAt, RootAt]> {
+    const reader = createNodeReader(table);
+    const found = await Promise.all([locate(a.leaf, reader), locate(b.leaf, reader)]);
+    const [left, right] = [rootOf(a, found[0]), rootOf(b, found[1])];
+    return left.leaf === right.leaf && left.node.epoch !== right.node.epoch ? undefined : [left, right];
   }
 
   /** Roots are read one after the other: only if all are still what they were, they were so at one moment. */
@@ -45,12 +48,12 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
 
   /** Makes the trees and the facts that tell of it, in one transaction; the roots afterwards. */
   async function change(
-    reader: NodeReader,
     before: readonly RootAt[],
     after: readonly CustomerTree[],
     facts: readonly TransactOperation[],
   ): Attempt<RootAt[] | 'too-large'> {
-    const plan = await planChange(before, after, reader.node);
+    // What hangs below a root is read after it: had it changed since, the root would have, too.
+    const plan = await planChange(before, after, createNodeReader(table).node);
     if (plan === undefined) return undefined;
     const operations = [...plan.operations, ...facts];
     if (operations.length > transactionLimit) return 'too-large';
@@ -68,8 +71,9 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
   /** `at` is the root of the tree that both ends share. */
   async function tryLink(request: LinkRequest): Attempt<{ outcome: LinkOutcome; at?: RootAt }> {
     const { a, b, trust, lifts } = request;
-    const reader = createNodeReader(table);
-    const [left, right] = await readRoots(reader, a, b);
+    const found = await readRoots(a, b);
+    if (found === undefined) return undefined;
+    const [left, right] = found;
     if (lifts && (await isTold(linkedFactItem(request, left.leaf)))) {
       return { outcome: { kind: 'already', root: left.leaf } };
     }
@@ -83,7 +87,7 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     }
     const before = distinctRoots(left, right);
     const facts = linkFacts(request, before, decision.trees).map((put) => ({ put }));
-    const roots = await change(reader, before, decision.trees, facts);
+    const roots = await change(before, decision.trees, facts);
     if (roots === undefined) return undefined;
     if (roots === 'too-large') return { outcome: { kind: 'conflicted', root: left.leaf, reason: 'limit' } };
     const root = rootAmong(roots, a.leaf);
@@ -114,8 +118,9 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
 
   async function tryUnlink(request: UnlinkRequest): Attempt<UnlinkOutcome> {
     const { leaf, from } = request;
-    const reader = createNodeReader(table);
-    const [left, right] = await readRoots(reader, leaf, from);
+    const found = await readRoots(leaf, from);
+    if (found === undefined) return undefined;
+    const [left, right] = found;
     const apart: UnlinkOutcome = { kind: 'already', root: left.leaf, from: right.leaf };
     const told = await readTold(request);
     if (told) return { ...apart, kind: told === 'together' ? 'unlinked' : 'already' };
@@ -124,7 +129,6 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     const { trees, were } = decision;
     const facts = unlinkedFactItems(request, { were, reason: 'separated-by-agent' });
     const roots = await change(
-      reader,
       distinctRoots(left, right),
       trees,
       facts.map((put) => ({ put, condition: isNew })),

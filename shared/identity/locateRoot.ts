@@ -33,7 +33,7 @@ export interface Located {
 }
 
 /** Follows the pointers to the root that knows the leaf as one of its own; while they are being turned, again. */
-export type LocateRoot = (leaf: Leaf, firstReader?: NodeReader) => Promise<Located>;
+export type LocateRoot = (leaf: Leaf, sharedReader?: NodeReader) => Promise<Located>;
 
 export function createNodeReader(table: Pick<Table, 'get'>): NodeReader {
   const nodes = new Map<Leaf, Promise<IdentityNode | undefined>>();
@@ -67,10 +67,11 @@ export function createLocateRoot(table: Pick<Table, 'get' | 'put'>, pause: Pause
     return areTurned;
   }
 
-  return async (leaf, firstReader = createNodeReader(table)) => {
+  return async (leaf, sharedReader) => {
     for (let attempt = 0; attempt < findAttempts; attempt++) {
       if (attempt > 0) await pause(pauseMs(attempt));
-      const reader = attempt === 0 ? firstReader : createNodeReader(table);
+      const isShared = attempt === 0 && sharedReader !== undefined;
+      const reader = isShared ? sharedReader : createNodeReader(table);
       const path: Step[] = [];
       let at = leaf;
       let node = await reader.node(at);
@@ -85,6 +86,8 @@ export function createLocateRoot(table: Pick<Table, 'get' | 'put'>, pause: Pause
       }
       const whole = withOverflow(node, node.overflowEpoch === undefined ? undefined : await reader.overflow(at));
       if (whole === undefined || !leavesOf(at, whole).includes(leaf)) continue;
+      // A pointer is only turned by who read it before what it leads to; otherwise an unlink in between would be undone.
+      if (isShared && path.length > 1) continue;
       const isShort = await shorten(path.slice(0, -1), at, whole);
       // Whoever else turned a pointer may have read an older root.
       if (!isShort && attempt < findAttempts - 1) continue;

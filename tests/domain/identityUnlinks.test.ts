@@ -187,6 +187,30 @@ describe('numbers that belong to several people', () => {
   });
 });
 
+test('a pointer that was read after an unlink is not turned to a root that was read before it', async () => {
+  const [user, email, phone] = [member('userId', 1), member('email', 1), member('phone', 1)];
+  const table = createMemoryTable();
+  const identities = identitiesOn(table);
+  await identities.link(link(email, phone));
+  const crashing = { ...table, put: () => Promise.reject(new Error('the process ended here')) };
+  await expect(identitiesOn(crashing).link(link(user, email))).rejects.toThrow('the process ended here');
+  let isFirst = true;
+  const overtaken: MemoryTable = {
+    ...table,
+    async get(key) {
+      if (isFirst && key.pk === `L#${phone.leaf}`) {
+        isFirst = false;
+        for (const { leaf } of [email, user]) await identities.find(leaf);
+        await identities.unlink(unlink(email, user));
+      }
+      return table.get(key);
+    },
+  };
+  await identitiesOn(overtaken).link(link(email, phone, { trust: 'proven' }));
+  expectSoundTrees([user, email, phone], nodesOf(table.items.values()));
+  expect((await identities.find(phone.leaf)).leaves).toEqual([email.leaf, phone.leaf]);
+});
+
 test('browsers beyond the limits stay with their customer, whatever they are linked to', async () => {
   const members = pool({ userId: 1, email: 2, anonymousId: 40 });
   const links = fc.array(fc.tuple(fc.nat(42), fc.nat(9)), { minLength: 30, maxLength: 60 });
