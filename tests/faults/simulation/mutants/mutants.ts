@@ -11,21 +11,21 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: 'replace a root whatever it has become',
-    file: 'shared/identity/identityStore.ts',
-    text: 'put: identityNodeItem(before.leaf, node), condition: epoch === 0 ? isNew : isRootUnchangedSince(epoch)',
-    becomes: 'put: identityNodeItem(before.leaf, node)',
+    file: 'shared/identity/planChange.ts',
+    text: 'operations.push({ put: identityNodeItem(leaf, node), condition: epochUnchanged(own.epoch) });',
+    becomes: 'operations.push({ put: identityNodeItem(leaf, node) });',
   },
   {
     name: 'leave the epoch of a root that grows',
-    file: 'shared/identity/decideLink.ts',
-    text: 'epoch: winner.node.epoch + 1',
-    becomes: 'epoch: Math.max(1, winner.node.epoch)',
+    file: 'shared/identity/planChange.ts',
+    text: 'divideTree(tree, own.epoch + 1).node',
+    becomes: 'divideTree(tree, Math.max(1, own.epoch)).node',
   },
   {
     name: 'shorten a path without looking',
-    file: 'shared/identity/identityStore.ts',
-    text: 'table.put(identityNodeItem(leaf, node), epochUnchanged(epoch))',
-    becomes: 'table.put(identityNodeItem(leaf, node))',
+    file: 'shared/identity/locateRoot.ts',
+    text: 'await table.put(identityNodeItem(leaf, turned), epochUnchanged(epoch))',
+    becomes: 'await table.put(identityNodeItem(leaf, turned))',
   },
   {
     name: 'believe a conflict seen in roots of different moments',
@@ -36,8 +36,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'link without the fact that tells of it',
     file: 'shared/identity/identityStore.ts',
-    text: '[...changes, { put: linkedFactItem(request, root) }]',
-    becomes: '[...changes]',
+    text: 'const operations = [...plan.operations, ...facts];',
+    becomes: 'const operations = [...plan.operations];',
   },
   {
     name: 'record no conflict',
@@ -78,9 +78,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'write a head over a newer one',
     file: 'shared/customer/customerStore.ts',
-    text: '...(news?.isDoubtful ? { isDoubtful: true } : {}),\n      };\n      return (await table.put(item, isUnchangedSince(version))).stored;',
+    text: '...(news?.aloneAtEpoch ? { aloneAtEpoch: news.aloneAtEpoch } : {}),\n      };\n      return (await table.put(item, isUnchangedSince(version))).stored;',
     becomes:
-      '...(news?.isDoubtful ? { isDoubtful: true } : {}),\n      };\n      return (await table.put(item)).stored;',
+      '...(news?.aloneAtEpoch ? { aloneAtEpoch: news.aloneAtEpoch } : {}),\n      };\n      return (await table.put(item)).stored;',
   },
   {
     name: 'write a customer over a newer one',
@@ -97,7 +97,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tell a customer of no doubt',
     file: 'shared/customer/projectLeaf.ts',
-    text: 'const isDoubtful = isRefold || (isAlone && messages.fresh.length > 0);',
+    text: 'const isDoubtful = isRefold || (isAlone && messages.fresh.messages.length + messages.fresh.commands.length > 0);',
     becomes: 'const isDoubtful = false;',
   },
   {
@@ -120,7 +120,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'continue a conversation with what comes days late',
-    file: 'shared/conversation/foldConversations.ts',
+    file: 'shared/conversation/continuation.ts',
     text: 'return receivedAtMs - occurredAtMs > lateAfterMs;',
     becomes: 'return receivedAtMs - occurredAtMs > lateAfterMs * 1000;',
   },
@@ -129,5 +129,53 @@ export const mutants: readonly Mutant[] = [
     file: 'functions/project-timeline/handler.ts',
     text: 'return [{ sequenceNumber: first.sequenceNumber, error }];',
     becomes: 'return error ? [] : [];',
+  },
+  {
+    name: 'forget the block of an unlink',
+    file: 'shared/identity/decideUnlink.ts',
+    text: 'blocks: distinctPairs([...tree.blocks, [x, a] as const])',
+    becomes: 'blocks: tree.blocks',
+  },
+  {
+    name: 'link across a block',
+    file: 'shared/identity/decideLink.ts',
+    text: "if (blocks.some((ends) => ends.every((end) => leaves.has(end)))) return { kind: 'conflicted', reason: 'blocked' };",
+    becomes: '',
+  },
+  {
+    name: 'cut only the edge between two who are parted',
+    file: 'shared/identity/decideUnlink.ts',
+    text: '(one === x && kept.has(other)) || (other === x && kept.has(one))',
+    becomes: '(one === x && other === a) || (other === x && one === a)',
+  },
+  {
+    name: 'fold nobody who was parted',
+    file: 'functions/decide-follow-ups/handler.ts',
+    text: 'if (hasMoved && (await',
+    becomes: 'if (hasMoved && leaf === "" && (await',
+  },
+  {
+    name: 'leave closed what is spoken of again',
+    file: 'shared/conversation/foldConversations.ts',
+    text: 'if (isSpoken(message)) into.isClosed = false;',
+    becomes: '',
+  },
+  {
+    name: 'count links by the receipt of a message',
+    file: 'shared/conversation/foldConversations.ts',
+    text: '<= message.occurredAtMs',
+    becomes: '<= message.receivedAtMs',
+  },
+  {
+    name: 'go on from cards past a command',
+    file: 'shared/conversation/projectConversations.ts',
+    text: "projection.from === 'cards' && fresh.commands.length === 0",
+    becomes: "projection.from === 'cards'",
+  },
+  {
+    name: 'go on from cards that have heard later words',
+    file: 'shared/conversation/cardDrafts.ts',
+    text: 'if (before && message.arrival <= before.heardUpTo) return undefined;',
+    becomes: '',
   },
 ];
