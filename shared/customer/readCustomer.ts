@@ -11,9 +11,10 @@ import { foldHead, type Head } from './head.ts';
 import { orderOf } from './interactionOrder.ts';
 import { isFoldedAlone, isLinked, nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
+import { type Ties, tiesOf } from './tiesOf.ts';
 
 /** A customer as the read models know them at one moment. */
-export interface CustomerView {
+export interface CustomerView extends Ties {
   /** The root of the customer's leaves, or the leaf that is alone. */
   customerId: Leaf;
   /** All leaves, the root first; at the end those beyond the limits, which are not folded into it. */
@@ -47,14 +48,17 @@ export async function readWhose(
   const { root, state } = await readRoot(ports.customers, leaf);
   const node = nodeAmong(state);
   const candidates = node?.kind === 'root' ? candidatesOf(node) : [];
-  return { view: await viewOf(ports, leaf, { root, state }), candidates };
+  const view = await viewOf(ports, leaf, { root, state });
+  return { view: view && { ...view, ...tiesOf(node) }, candidates };
 }
+
+type FoldedView = Omit<CustomerView, keyof Ties>;
 
 async function viewOf(
   ports: ReadPorts,
   leaf: Leaf,
   { root, state }: { root: Leaf; state: LeafState },
-): Promise<CustomerView | undefined> {
+): Promise<FoldedView | undefined> {
   const node = nodeAmong(state);
   const leaves = leavesOf(root, node);
   if (isLinked(root, node)) {
@@ -90,7 +94,7 @@ async function readRoot(customers: ReadPorts['customers'], leaf: Leaf): Promise<
 }
 
 /** As the customer was folded last; undefined where that was before leaves were linked or parted. */
-function linkedView(root: Leaf, leaves: Leaf[], { customer, ...state }: LeafState): CustomerView | undefined {
+function linkedView(root: Leaf, leaves: Leaf[], { customer, ...state }: LeafState): FoldedView | undefined {
   if (customer?.fold.epoch !== nodeAmong(state)?.epoch) return undefined;
   return customer && { customerId: root, leaves, head: customer.fold.head, cards: customer.fold.cards };
 }
@@ -100,7 +104,7 @@ async function foldLeaves(
   root: Leaf,
   leaves: Leaf[],
   rootState: LeafState,
-): Promise<CustomerView | undefined> {
+): Promise<FoldedView | undefined> {
   const states = await Promise.all(
     membersOf(root, nodeAmong(rootState)).map(async (leaf) => ({
       leaf,
@@ -123,7 +127,7 @@ function ownCards(states: readonly (LeafState & { leaf: Leaf })[]): Conversation
     .sort(byLastArrival);
 }
 
-async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<CustomerView | undefined> {
+async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<FoldedView | undefined> {
   const ranges = await Promise.all(
     (['E', 'B'] as const).map((keyClass) => timeline.readRange({ leaf, keyClass, limit: foldedOnTheFly })),
   );

@@ -64,10 +64,9 @@ export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCo
   // A timeline that is folded again brings up old causes, of which nothing is remembered: they are settled.
   if (ports.clock() - Date.parse(occasion.occurredAt) > entryLifetimeMs) return { kind: 'settled' };
 
-  const recipients = addressesOf(view.head.identifiers).map((recipient) => ({
-    recipient,
-    address: ports.leafOf(recipient),
-  }));
+  const recipients = addressesOf(view.head.identifiers)
+    .map((recipient) => ({ recipient, address: ports.leafOf(recipient) }))
+    .filter(({ address }) => !view.apart.includes(address));
   const occasionKey = occasionKeyOf(command);
   const fixed = await ports.ledgers.fixAddress(occasionKey, {
     address: recipients[0]?.address,
@@ -95,8 +94,9 @@ export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCo
     sendKey: sendKeyOf(command, address),
     letter: await writeFollowUp(ports, { playbook, view, occasion, address }),
   };
-  const others = recipients.map((one) => one.address).filter((other) => other !== address);
-  return claimAndSend(ports, dueSend(ports, followUp, others));
+  const others = new Set([...recipients.map((one) => one.address), ...view.emails]);
+  others.delete(address);
+  return claimAndSend(ports, dueSend(ports, followUp, [...others]));
 }
 
 /** Everything that makes the send of a follow-up; it is written before it is claimed, so a fault of a template leaves nothing behind. */

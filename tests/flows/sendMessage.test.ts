@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Mailer } from '../../shared/follow-up/mailer.ts';
 import { emptyLedger } from '../../shared/follow-up/sendLedger.ts';
+import { createIdentityStore } from '../../shared/identity/identityStore.ts';
 import { type Caller, startFollowUpPractice } from '../support/followUps.ts';
+import { link, unlink } from '../support/identityTrees.ts';
 
 const practice = await startFollowUpPractice();
 const { caller, deliver, mailsTo, timelineOf } = practice;
@@ -203,6 +205,20 @@ describe('nothing is sent, and the timeline says why once,', () => {
     await unsubscribe({ emailLeaf: practice.leafOf({ type: 'email', value: 'second@two.example' }) });
     await deliver(one.command);
     expect(await reasonsOn(one.emailLeaf)).toEqual(['unsubscribed']);
+  });
+
+  test('where the only known address was taken apart from the customer, whatever their timeline states', async () => {
+    const one = await caller();
+    const identities = createIdentityStore(practice.table);
+    const [phone, email] = [
+      { leaf: one.leaf, type: 'phone' as const },
+      { leaf: one.emailLeaf, type: 'email' as const },
+    ];
+    await identities.link(link(phone, email));
+    await identities.unlink(unlink(email, phone));
+    await deliver(one.command);
+    expect(await mailsTo(one.email)).toEqual([]);
+    expect(await reasonsOn(one.leaf)).toEqual(['no-address']);
   });
 
   test('where the address bounced or its owner complained', async () => {
