@@ -28,7 +28,7 @@ export interface Scheduler extends Stoppable {
 }
 
 // Time travel over a year must not run half a million sweeps: of each schedule the last so many are run.
-const mostCatchUps = 100;
+const mostCatchUps = 10;
 const mostAfterRestart = 1;
 // Due things run one after the other, in order; one that hangs holds up the others no longer than this.
 const patienceMs = 5_000;

@@ -143,13 +143,13 @@ test('a daily schedule keeps its time on the wall of Berlin over the change of c
   ]);
 });
 
-test('of a frequent schedule a long travel runs the last hundred times only', async () => {
+test('of a frequent schedule a long travel runs the last ten times only', async () => {
   const { scheduler, clock, events } = start({ resources: [schedule('Sweep', 'cron(* * * * ? *)')] });
   clock.advance(30 * 24 * hourMs);
   await scheduler.settled();
-  expect(events()).toHaveLength(100);
-  expect(events()[0]).toEqual({ run: 'Sweep', at: '2026-02-14T08:21:00Z' });
-  expect(events()[99]).toEqual({ run: 'Sweep', at: '2026-02-14T10:00:00Z' });
+  expect(events()).toHaveLength(10);
+  expect(events()[0]).toEqual({ run: 'Sweep', at: '2026-02-14T09:51:00Z' });
+  expect(events()[9]).toEqual({ run: 'Sweep', at: '2026-02-14T10:00:00Z' });
 });
 
 test('a rate begins at once and goes on in its steps', async () => {
