@@ -1,27 +1,40 @@
 import {
   agentMessageRequestSchema,
+  type ConversationDetail,
   type ConversationList,
   conversationListQuerySchema,
+  conversationRequestSchema,
   messageListQuerySchema,
+  readRequestSchema,
 } from '../../shared/contracts/conversation.ts';
 import type { Scope, Source } from '../../shared/contracts/source.ts';
+import { leafOfMessage } from '../../shared/conversation/conversationKeys.ts';
 import { conversationSummaryOf } from '../../shared/conversation/conversationSummaryOf.ts';
 import type { Conversations } from '../../shared/conversation/conversations.ts';
+import { type ReadMarks, readerOfOurs, readMarksShown } from '../../shared/conversation/readMarks.ts';
 import { sendMessage } from '../../shared/conversation/sendMessage.ts';
+import { startConversation } from '../../shared/conversation/startConversation.ts';
 import type { Customers } from '../../shared/customer/customers.ts';
-import type { LeafOf } from '../../shared/identity/leaf.ts';
-import { type HttpHandlers, type HttpRequest, readQuery } from '../../shared/platform/http.ts';
+import { isLeaf, type LeafOf } from '../../shared/identity/leaf.ts';
+import {
+  type HttpAnswer,
+  type HttpHandlers,
+  type HttpRequest,
+  readJson,
+  readQuery,
+} from '../../shared/platform/http.ts';
 import type { NewId } from '../../shared/platform/ids.ts';
 import type { Log } from '../../shared/platform/log.ts';
 import { apiKey } from '../../shared/source/credentials.ts';
 import type { SourceRegistry } from '../../shared/source/sourceRegistry.ts';
-import type { Timeline } from '../../shared/timeline/timeline.ts';
-import { noConversation, readAgentRequest } from './agentRequest.ts';
+import type { Appended, Timeline } from '../../shared/timeline/timeline.ts';
+import { invalidField, noConversation, noCustomer, readAgentRequest } from './agentRequest.ts';
 
 export interface ConversationPorts {
   customers: Customers;
   leafOf: LeafOf;
   conversations: Conversations;
+  readMarks: Pick<ReadMarks, 'markRead' | 'listMarks'>;
   timeline: Timeline;
   registry: SourceRegistry;
   newId: NewId;
@@ -32,13 +45,20 @@ type ConversationOperation =
   | 'listConversations'
   | 'getConversation'
   | 'listConversationMessages'
-  | 'sendConversationMessage';
+  | 'sendConversationMessage'
+  | 'startConversation'
+  | 'markConversationRead';
 
 export function createConversationHandlers(
   ports: ConversationPorts,
 ): Pick<HttpHandlers<'agent-api'>, ConversationOperation> {
-  const { conversations, log, registry } = ports;
+  const { conversations, log, readMarks, registry, timeline } = ports;
   const authorise = ({ headers }: HttpRequest, scope: Scope): Source => registry.authenticate(apiKey(headers), scope);
+
+  const stored = ({ duplicate, id }: Appended): HttpAnswer => {
+    log.count(duplicate ? 'InteractionsDuplicated' : 'InteractionsStored');
+    return { status: 201, body: { id } };
+  };
 
   return {
     listConversations: async (request) => {
@@ -54,7 +74,9 @@ export function createConversationHandlers(
       authorise(request, 'conversations:read');
       const card = await conversations.readCard(request.params.conversationId ?? '');
       if (card === undefined) throw noConversation();
-      return { status: 200, body: conversationSummaryOf(card) };
+      const marks = await readMarks.listMarks(card.conversationId);
+      const body: ConversationDetail = { ...conversationSummaryOf(card), readMarks: readMarksShown(marks) };
+      return { status: 200, body };
     },
 
     listConversationMessages: async (request) => {
@@ -77,8 +99,29 @@ export function createConversationHandlers(
         receivedAtMs: request.receivedAtMs,
       });
       if (appended === undefined) throw noConversation();
-      log.count(appended.duplicate ? 'InteractionsDuplicated' : 'InteractionsStored');
-      return { status: 201, body: { id: appended.id } };
+      return stored(appended);
+    },
+
+    startConversation: async (request) => {
+      const source = authorise(request, 'conversations:write');
+      const body = readAgentRequest(request, conversationRequestSchema);
+      if (!isLeaf(body.customerId)) throw noCustomer();
+      return stored(await startConversation(ports, { ...body, source, receivedAtMs: request.receivedAtMs }));
+    },
+
+    markConversationRead: async (request) => {
+      const source = authorise(request, 'conversations:write');
+      const { agent = source.name, upTo } = readJson(request, readRequestSchema);
+      const [card, [message]] = await Promise.all([
+        conversations.readCard(request.params.conversationId ?? ''),
+        leafOfMessage(upTo) === undefined ? [] : timeline.readByIds([upTo]),
+      ]);
+      if (card === undefined) throw noConversation();
+      if (message?.conversationId !== card.conversationId) {
+        throw invalidField('body', 'upTo', 'expected a message of this conversation');
+      }
+      await readMarks.markRead(card.conversationId, readerOfOurs(agent), Date.parse(message.receivedAt));
+      return { status: 201, body: { id: message.id } };
     },
   };
 }

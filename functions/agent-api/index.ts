@@ -1,6 +1,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
+import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { createAgentRequestStore } from '../../shared/identity/agentRequestStore.ts';
 import { createIdentityStore } from '../../shared/identity/identityStore.ts';
@@ -35,6 +36,7 @@ export const handler = httpFunction({
     conversations: createConversationStore(table, timeline),
     identities: createIdentityStore(table),
     requests: createAgentRequestStore(table),
+    readMarks: createReadMarkStore(table),
     search: createSearchStore(table, settings.pepper),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),

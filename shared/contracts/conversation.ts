@@ -42,6 +42,18 @@ export const conversationListSchema = z.object({
 });
 export type ConversationList = z.infer<typeof conversationListSchema>;
 
+/** How far somebody has read a conversation: what had been received until then. */
+export const readMarkSchema = z.object({
+  by: z.enum(['customer', 'agent']),
+  /** Which of us, where it was said. */
+  agent: z.string().optional(),
+  until: z.iso.datetime(),
+});
+export type ReadMark = z.infer<typeof readMarkSchema>;
+
+export const conversationSchema = conversationSummarySchema.extend({ readMarks: z.array(readMarkSchema) });
+export type ConversationDetail = z.infer<typeof conversationSchema>;
+
 export const messageListQuerySchema = z.object({
   after: z.string().max(4_000).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -76,5 +88,18 @@ export const mergeRequestSchema = agentRequestSchema.extend({
   /** Any message of the conversation of which this one becomes a part. */
   into: z.string().min(1).max(200),
 });
+export const readRequestSchema = agentRequestSchema.omit({ messageId: true }).extend({
+  /** The last message that was read. */
+  upTo: z.string().min(1).max(200),
+});
+
+/** A conversation that we open. */
+export const conversationRequestSchema = agentMessageRequestSchema.extend({
+  customerId: z.string().min(1).max(100),
+  /** How it reaches them; without it by mail where an address is known, else on the website. */
+  channel: z.enum(['email', 'web']).optional(),
+  subject: z.string().trim().min(1).max(200).optional(),
+});
+
 /** The message's id where the body names none; field-standard for clients that retry. */
 export const idempotencyHeadersSchema = z.object({ 'idempotency-key': z.string().min(1).max(100).optional() });

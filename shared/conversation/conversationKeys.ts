@@ -59,9 +59,15 @@ export function pointerKey(conversationId: string, arrival: string): ItemKey {
   return { pk: conversationPartition(conversationId), sk: arrival };
 }
 
+export const readMarkPrefix = '~r#';
+
 /** How far a reader has read a conversation; after the card. */
 export function readMarkKey(conversationId: string, reader: string): ItemKey {
-  return { pk: conversationPartition(conversationId), sk: `~r#${reader}` };
+  return { pk: conversationPartition(conversationId), sk: `${readMarkPrefix}${reader}` };
+}
+
+export function readMarkRange(conversationId: string): { pk: string; from: string; to: string } {
+  return { pk: conversationPartition(conversationId), from: readMarkPrefix, to: `${readMarkPrefix}\uffff` };
 }
 
 /** After every arrival, before the card. */

@@ -279,3 +279,88 @@ describe('how a conversation stands', () => {
     expect(together.map(({ id }: { id: string }) => id)).toEqual([conversationId, second]);
   });
 });
+
+describe('POST /conversations/{id}/read', () => {
+  const marks = async () => (await get(`/conversations/${conversationId}`)).body.readMarks;
+
+  it('notes how far each of us has read, and never goes back', async () => {
+    const second = await write(session, 'Since this morning.');
+    const [first, last] = await api.timeline.readByIds([conversationId, second]);
+    const read = await act(`${second}/read`, { upTo: second, agent: 'Dr. Ahrens' });
+    expect([read.status, read.body]).toEqual([201, { id: second }]);
+    expect((await act(`${conversationId}/read`, { upTo: conversationId, agent: 'Dr. Ahrens' })).status).toBe(201);
+    expect((await act(`${conversationId}/read`, { upTo: conversationId })).status).toBe(201);
+    expect(await marks()).toEqual([
+      { by: 'agent', agent: 'Dr. Ahrens', until: last?.receivedAt },
+      { by: 'agent', agent: 'reception', until: first?.receivedAt },
+    ]);
+  });
+
+  it('stands beside how far the customer has read our answers', async () => {
+    await act(`${conversationId}/messages`, { text: 'Please come.' });
+    await api.project();
+    await api.call('GET /widget/messages', { headers: session });
+    expect(await marks()).toEqual([{ by: 'customer', until: expect.any(String) }]);
+  });
+
+  it('answers 400 for a message of another conversation, 404 for none, 403 for a key that only reads', async () => {
+    const other = await write(await newVisitor(), 'Rex coughs.');
+    for (const upTo of [other, unknownMessage, 'nonsense']) {
+      const answer = await act(`${conversationId}/read`, { upTo });
+      expect([answer.status, pathsOf(answer)]).toEqual([400, ['upTo']]);
+    }
+    expect(pathsOf(await act(`${conversationId}/read`, {}))).toEqual(['upTo']);
+    expect((await act(`${unknownMessage}/read`, { upTo: conversationId })).status).toBe(404);
+    expect((await act(`${conversationId}/read`, { upTo: conversationId }, byKey(keys.reader))).status).toBe(403);
+    expect((await act(`${conversationId}/read`, { upTo: conversationId }, {})).status).toBe(401);
+  });
+});
+
+describe('POST /conversations', () => {
+  const start = (body: unknown, headers: Record<string, string> = reception) =>
+    api.call('POST /conversations', { headers, body });
+
+  it('begins a conversation of its own, though another one is open, and stores it once', async () => {
+    const customerId = conversationId.slice(0, 22);
+    const body = {
+      customerId,
+      text: 'Minka is due for her vaccination.',
+      agent: 'Dr. Ahrens',
+      messageId: `due-${customerId}`,
+    };
+    const answer = await start(body);
+    expect(answer.status).toBe(201);
+    expect((await start(body)).body).toEqual(answer.body);
+    await api.project();
+    expect((await get(`/conversations/${answer.body.id}`)).body).toMatchObject({
+      conversationId: answer.body.id,
+      customerId,
+      status: 'pending',
+      channel: 'web',
+      endedWith: { text: 'Minka is due for her vaccination.', by: 'agent' },
+    });
+    expect((await get(`/conversations/${conversationId}`)).body.endedWith.text).toBe('Minka limps.');
+  });
+
+  it('answers 409 where the customer cannot be reached this way, 404 where nobody knows them', async () => {
+    const customerId = conversationId.slice(0, 22);
+    expect((await start({ customerId, channel: 'email', text: 'Due.' })).status).toBe(409);
+    for (const id of ['A'.repeat(22), 'nonsense'])
+      expect((await start({ customerId: id, text: 'Due.' })).status).toBe(404);
+  });
+
+  it.each([
+    [{ text: 'Due.' }, ['customerId']],
+    [{ customerId: 'A'.repeat(22) }, ['text']],
+    [{ customerId: 'A'.repeat(22), text: ' ', channel: 'voice', subject: '' }, ['channel', 'subject', 'text']],
+  ])('answers 400 for %j', async (body, paths) => {
+    const answer = await start(body);
+    expect([answer.status, pathsOf(answer).sort()]).toEqual([400, paths]);
+  });
+
+  it('is for keys that write conversations', async () => {
+    const body = { customerId: conversationId.slice(0, 22), text: 'Due.' };
+    expect((await start(body, {})).status).toBe(401);
+    for (const key of [keys.reader, keys.lookup, keys.server]) expect((await start(body, byKey(key))).status).toBe(403);
+  });
+});

@@ -1,4 +1,4 @@
-import type { ConversationSummary } from '../../shared/contracts/conversation.ts';
+import type { ConversationDetail } from '../../shared/contracts/conversation.ts';
 import type { CustomerContext } from '../../shared/contracts/customer.ts';
 import type { Message, MessagePage } from '../../shared/contracts/widget.ts';
 import { createApi } from './api.ts';
@@ -20,6 +20,7 @@ const { keys } = await readLocalStory();
 const api = createApi('', keys.agentApiKey ?? '');
 const [text, agent, assignee] = [field('text'), field('agent'), field('assignee')];
 let shown = '';
+let noted = '';
 
 agent.value = localStorage.getItem(agentStorage) ?? '';
 agent.addEventListener('change', () => localStorage.setItem(agentStorage, agent.value));
@@ -71,12 +72,13 @@ async function refresh(): Promise<void> {
 }
 
 async function show(): Promise<void> {
-  const conversation = await api.get<ConversationSummary>(path);
+  const conversation = await api.get<ConversationDetail>(path);
   const [messages, context] = await Promise.all([
     readMessages(),
     api.get<CustomerContext>(`/customers/${encodeURIComponent(conversation.customerId)}/context`),
   ]);
-  const now = JSON.stringify([conversation, messages, context]);
+  const theirs = conversation.readMarks.filter(({ by }) => by === 'customer');
+  const now = JSON.stringify([{ ...conversation, readMarks: theirs }, messages, context]);
   if (now === shown) return;
   shown = now;
   const name = context.customer.name ?? conversation.name ?? 'Unknown visitor';
@@ -86,11 +88,21 @@ async function show(): Promise<void> {
   byId('customer').textContent = name;
   byId('customer').setAttribute('href', `/console/customer?customerId=${encodeURIComponent(conversation.customerId)}`);
   showStanding(conversation);
-  byId('messages').replaceChildren(...messageEntries(messages, name));
+  byId('messages').replaceChildren(...messageEntries(messages, name, theirs[0]?.until));
   byId('aside').replaceChildren(...contextCards(context, { besides: conversation.conversationId }));
+  const last = messages.at(-1);
+  if (last && document.visibilityState === 'visible') await noteRead(last);
 }
 
-function showStanding(conversation: ConversationSummary): void {
+/** What stands before an agent counts as read. */
+async function noteRead({ id }: Message): Promise<void> {
+  const name = agent.value.trim();
+  if (noted === `${name} ${id}`) return;
+  noted = `${name} ${id}`;
+  await api.post(`${path}/read`, { upTo: id, ...(name === '' ? {} : { agent: name }) });
+}
+
+function showStanding(conversation: ConversationDetail): void {
   const {
     assignee: whose,
     channel,

@@ -4,8 +4,11 @@ import { channelIcon } from './channelIcon.ts';
 import { element } from './element.ts';
 import { momentOf } from './times.ts';
 
-/** The messages of a conversation as a person reads them, each with the reason why it stands here. */
-export function messageEntries(messages: readonly Message[], customer: string): HTMLElement[] {
+/**
+ * The messages of a conversation as a person reads them, each with the reason why it stands here. `seenUntil` is how far
+ * the customer has read on the website.
+ */
+export function messageEntries(messages: readonly Message[], customer: string, seenUntil = ''): HTMLElement[] {
   return messages.map((message) => {
     const { agent, at, by, channel, id, internal, subject, text } = message;
     const side = internal ? 'note' : { customer: 'theirs', agent: 'ours', system: 'system' }[by];
@@ -28,9 +31,19 @@ export function messageEntries(messages: readonly Message[], customer: string): 
         subject ? element('strong', { class: 'subject' }, subject) : undefined,
         text === '' ? '(no words)' : text,
       ),
-      internal ? undefined : element('p', { class: 'small quiet because' }, reasonOf(message)),
+      internal
+        ? undefined
+        : element(
+            'p',
+            { class: 'small quiet because' },
+            isSeen(message, seenUntil) ? `${reasonOf(message)} · seen` : reasonOf(message),
+          ),
     );
   });
+}
+
+function isSeen({ at, by, channel }: Message, seenUntil: string): boolean {
+  return by === 'agent' && channel === 'web' && at <= seenUntil;
 }
 
 function reasonOf({ by, channel, reason }: Message): string {
