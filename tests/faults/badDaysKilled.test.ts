@@ -14,7 +14,7 @@ const interactions = Number(process.env.BAD_DAYS_INTERACTIONS ?? 300);
 const killAt = interactions > 1_000 ? [0.25, 0.5, 0.75] : [0.5];
 
 test('killed with SIGKILL under load: everything acknowledged is there once, and every mail owed is sent once', {
-  timeout: 60_000 + interactions * 200,
+  timeout: 240_000 + interactions * 200,
 }, async ({ annotate }) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'throughline-test-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
