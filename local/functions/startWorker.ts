@@ -27,7 +27,8 @@ export interface FunctionWorker {
 
 /** Lambda refuses larger answers of a function. */
 const answerLimitBytes = 6 * 1024 * 1024;
-const startTimeoutMs = 10_000;
+/** Lambda allows ten seconds; a machine that runs everything at once may need longer. */
+const startTimeoutMs = 25_000;
 
 export function startWorker({ setup, environment, timeoutMs, memoryMegabytes, log }: WorkerOptions): FunctionWorker {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -76,7 +77,7 @@ export function startWorker({ setup, environment, timeoutMs, memoryMegabytes, lo
   }
 
   const seconds = (timeoutMs / 1000).toFixed(2);
-  const ready = next(startTimeoutMs, 'Error: the function was not ready after 10 seconds').then((result) => {
+  const ready = next(startTimeoutMs, 'Error: the function was not ready after 25 seconds').then((result) => {
     if (result.ok) return undefined;
     usable = false;
     worker.terminate().catch(() => undefined);
