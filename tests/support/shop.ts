@@ -109,10 +109,16 @@ export async function startShop() {
 
     /** Opens the widget in a browser; `more` is what the page says of the visitor. */
     async openWidget(anonymousId: string, more: Record<string, unknown> = {}): Promise<Browser> {
-      const answer = await call('POST', '/widget/session', {
-        headers: { authorization: `Basic ${btoa(`${keys.browserWriteKey}:`)}` },
-        body: { anonymousId, ...more },
-      });
+      const open = () =>
+        call('POST', '/widget/session', {
+          headers: { authorization: `Basic ${btoa(`${keys.browserWriteKey}:`)}` },
+          body: { anonymousId, ...more },
+        });
+      // What was not answered in time is sent again, as the widget does.
+      const answer = await waitFor(async () => {
+        const tried = await open();
+        return tried.status < 500 && tried;
+      }, 60_000);
       expect(answer.status).toBe(201);
       await settle();
       return browserWith(anonymousId, answer.body.token);
@@ -136,10 +142,13 @@ export async function startShop() {
 
     async answer(conversationId: string, text: string, more: Record<string, unknown> = {}) {
       platform.clock.advance(1_000);
-      const answer = await call('POST', `/conversations/${conversationId}/messages`, {
-        headers: agent,
-        body: { text, ...more },
-      });
+      const send = () =>
+        call('POST', `/conversations/${conversationId}/messages`, { headers: agent, body: { text, ...more } });
+      // A conversation is known a moment after its first message.
+      const answer = await waitFor(async () => {
+        const tried = await send();
+        return tried.status !== 404 && tried;
+      }, 60_000);
       await settle();
       return answer;
     },
@@ -162,7 +171,7 @@ export async function startShop() {
       const mails = await waitFor(async () => {
         const all = await mailsTo(address);
         return all.length >= count && all;
-      });
+      }, 60_000);
       await settle();
       expect(mails).toHaveLength(count);
       // The mailbox lists the latest first.
@@ -171,7 +180,7 @@ export async function startShop() {
 
     /** The first of a type on a customer's timeline, once it is there. */
     async happened(identifier: string, type: string): Promise<Interaction> {
-      return waitFor(async () => (await timelineOf(identifier)).find((one) => one.type === type));
+      return waitFor(async () => (await timelineOf(identifier)).find((one) => one.type === type), 60_000);
     },
 
     /** A mail arrives; `dmarc` is the verdict on its sender. */
