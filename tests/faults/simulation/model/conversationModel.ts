@@ -68,7 +68,11 @@ export function conversationsOf(timeline: readonly Stored[]): ModelConversation[
       into.commands.push(command);
       if (command.type === 'conversation.resolved') into.isClosed = true;
       if (command.type === 'conversation.reopened') into.isClosed = false;
-      if (from !== into) conversations.splice(conversations.indexOf(from), 1) && merge(from, into);
+      // A later split of its beginning takes a merge back.
+      const isTakenBack = entries.some(
+        (one) => one.type === 'conversation.split' && namedMessage(one) === from.id && one.position > command.position,
+      );
+      if (from !== into && !isTakenBack) conversations.splice(conversations.indexOf(from), 1) && merge(from, into);
     }
   };
 
