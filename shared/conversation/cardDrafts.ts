@@ -1,10 +1,11 @@
 import type { Leaf } from '../identity/leaf.ts';
 import type { CallStage } from './callStage.ts';
-import { activityAfter, type Continuable, continuationOf, isSpoken } from './continuation.ts';
+import { activityAfter, type Continuable, continuationOf, isSpoken, reopens } from './continuation.ts';
 import { cardsAtHand, type FoldedCard } from './conversationCard.ts';
-import type { ConversationMessage, Membership } from './conversationMessage.ts';
+import { leafOfMessage } from './conversationKeys.ts';
+import { type ConversationMessage, type Membership, positionOf } from './conversationMessage.ts';
 import type { ConversationStory } from './conversationStory.ts';
-import { byPosition, type Conversation, foldConversations, namedBy } from './foldConversations.ts';
+import { byPosition, type Conversation, foldConversations, type GivenCommand, namedBy } from './foldConversations.ts';
 import { hear, obey, type Standing } from './hear.ts';
 
 /** A card as the rules give it; name and version are added when it is written. */
@@ -18,8 +19,12 @@ export interface ConversationFold {
 
 /** All conversations of a customer, from everything that all leaves tell. */
 export function foldDrafts(customerId: Leaf, story: ConversationStory): ConversationFold {
-  const { conversations, awaitedAnchors } = foldConversations(story);
+  const { conversations, ...fold } = foldConversations(story);
   const newestPosition = [...story.messages, ...story.commands].sort(byPosition).at(-1)?.position ?? '';
+  // What turns up below the newest position, or with another leaf, makes everything be folded again by itself.
+  const awaitedAnchors = fold.awaitedAnchors.filter(
+    (id) => leafOfMessage(id) === customerId && positionOf(id) > newestPosition,
+  );
   return {
     drafts: conversations.flatMap((conversation) => {
       const standing = standingOf(conversation);
@@ -28,7 +33,7 @@ export function foldDrafts(customerId: Leaf, story: ConversationStory): Conversa
     memberships: new Map(
       conversations.flatMap(({ commands, conversationId, members }) => [
         ...members.map(({ message, reason }): [string, Membership] => [message.id, { conversationId, reason }]),
-        ...commands.map(({ id }): [string, Membership] => [id, { conversationId, reason: 'reference' }]),
+        ...commands.map(({ command: { id } }): [string, Membership] => [id, { conversationId, reason: 'reference' }]),
       ]),
     ),
   };
@@ -58,7 +63,7 @@ export function appendDrafts(
     if (message.position <= newestPosition || awaitedAnchors.includes(message.id)) return undefined;
     const joined = membershipOf(message, drafts, memberships);
     if (joined === undefined) return undefined;
-    const { linkedTo, ...membership } = joined;
+    const { linkedTo, isUnverifiedReply, ...membership } = joined;
     const before = drafts.get(membership.conversationId);
     if (before && message.arrival <= before.heardUpTo) return undefined;
     newestPosition = message.position;
@@ -67,8 +72,9 @@ export function appendDrafts(
       conversationId: membership.conversationId,
       subject: before?.subject ?? message.subject,
       ...activityAfter(before ?? { conversationId: message.id, channel: message.channel }, message),
-      isClosed: before?.isClosed && !isSpoken(message),
+      isClosed: before?.isClosed && !reopens(message),
       ...(before === undefined && linkedTo !== undefined ? { linkedTo } : {}),
+      ...(before === undefined && isUnverifiedReply ? { isUnverifiedReply } : {}),
     };
     const draft = draftOf(leaf, next, hear(before, message), { newestPosition, awaitedAnchors });
     drafts.set(membership.conversationId, draft);
@@ -77,19 +83,25 @@ export function appendDrafts(
   return { drafts: [...drafts.values()], memberships };
 }
 
+/** Where a message belongs, and what it opens. */
+type Joined = Membership & Pick<CardDraft, 'linkedTo' | 'isUnverifiedReply'>;
+
 /** Where the newest message of a leaf belongs; undefined where what it names, or might continue, is not at hand. */
 function membershipOf(
   message: ConversationMessage,
   drafts: ReadonlyMap<string, CardDraft>,
   memberships: ReadonlyMap<string, Membership>,
-): (Membership & { linkedTo?: string }) | undefined {
-  const [named] = namedBy(message);
+): Joined | undefined {
+  const opened = { conversationId: message.id, reason: 'new' } as const;
+  // A leaf that is alone has no message of another one.
+  const named = namedBy(message).find((id) => leafOfMessage(id) === leafOfMessage(message.id));
   if (named !== undefined) {
-    const conversationId = drafts.has(named) ? named : memberships.get(named)?.conversationId;
+    const conversationId = memberships.get(named)?.conversationId ?? holderOf(named, drafts);
     const reason = named === message.token ? 'token' : 'reference';
     return conversationId === undefined ? undefined : { conversationId, reason };
   }
-  const opened = { conversationId: message.id, reason: 'new' } as const;
+  const [linkedTo] = message.references ?? [];
+  if (linkedTo !== undefined) return { ...opened, linkedTo, isUnverifiedReply: true };
   if (message.startsConversation) return opened;
   const { open, related } = continuationOf([...drafts.values()], message);
   // Of the others one may be on the same channel, or about the same.
@@ -98,19 +110,45 @@ function membershipOf(
   return { ...opened, ...(related ? { linkedTo: related.conversationId } : {}) };
 }
 
-/** Everything is heard in the order of its arrival. */
-function standingOf({ commands, members }: Conversation): Standing | undefined {
+/** The conversation at hand that is known to hold a message. */
+function holderOf(id: string, drafts: ReadonlyMap<string, CardDraft>): string | undefined {
+  if (drafts.has(id)) return id;
+  return [...drafts.values()].find(({ lastAnswer }) => lastAnswer === id)?.conversationId;
+}
+
+/**
+ * Everything is heard in the order of its arrival. A conversation is resolved once each of its parts is, since a resolve
+ * covers only what it was given to; who takes care, and until when it is set aside, is said of the conversation into
+ * which the others were merged.
+ */
+function standingOf({ commands, conversationId, members }: Conversation): Standing | undefined {
   const heardOf = new Map<string, Set<CallStage>>();
+  const isSettled = new Map<string, boolean>();
   let standing: Standing | undefined;
-  const entries = [...members.map(({ message }) => message), ...commands];
-  for (const entry of entries.sort((one, other) => (one.arrival < other.arrival ? -1 : 1))) {
-    if ('does' in entry) {
-      standing = standing && obey(standing, entry);
-    } else if (standing || !entry.isNote) {
-      const heard = heardOf.get(entry.call?.callId ?? '') ?? new Set();
-      standing = hear(standing, entry, heard);
-      if (entry.call?.callId) heardOf.set(entry.call.callId, new Set([...heard, entry.call.stage]));
+  const obeyIn = (before: Standing, { command, parts }: GivenCommand): Standing => {
+    if (command.does === 'resolve') for (const part of parts) if (isSettled.has(part)) isSettled.set(part, true);
+    if (command.does === 'reopen') for (const part of parts) if (isSettled.has(part)) isSettled.set(part, false);
+    const isWhole = command.does === 'resolve' && [...isSettled.values()].every(Boolean);
+    const isTakenBack = command.does === 'reopen' && before.status === 'resolved';
+    const isOfThis = command.does !== 'resolve' && parts.includes(conversationId);
+    const isMeant = isWhole || isTakenBack || isOfThis;
+    return isMeant ? obey(before, command) : { ...before, heardUpTo: command.arrival };
+  };
+  const entries = [...members, ...commands].map((entry) => ({
+    entry,
+    arrival: 'command' in entry ? entry.command.arrival : entry.message.arrival,
+  }));
+  for (const { entry } of entries.sort((one, other) => (one.arrival < other.arrival ? -1 : 1))) {
+    if ('command' in entry) {
+      standing = standing && obeyIn(standing, entry);
+      continue;
     }
+    const { message, part } = entry;
+    if (standing === undefined && message.isNote) continue;
+    const heard = heardOf.get(message.call?.callId ?? '') ?? new Set();
+    standing = hear(standing, message, heard);
+    if (message.call?.callId) heardOf.set(message.call.callId, new Set([...heard, message.call.stage]));
+    if (isSpoken(message) || !isSettled.has(part)) isSettled.set(part, false);
   }
   return standing;
 }
@@ -141,6 +179,7 @@ function standingFields({
   assignee,
   endedWith,
   heardUpTo,
+  lastAnswer,
   lastArrival,
   owes,
   snooze,
@@ -157,6 +196,7 @@ function standingFields({
     heardUpTo,
     ...(waitingSince === undefined ? {} : { waitingSince }),
     ...(widgetLeaf === undefined ? {} : { widgetLeaf }),
+    ...(lastAnswer === undefined ? {} : { lastAnswer }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(snooze === undefined ? {} : { snooze }),
     ...(snoozedUntil === undefined ? {} : { snoozedUntil }),

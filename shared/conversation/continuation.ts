@@ -63,6 +63,11 @@ export function isLate({ occurredAtMs, receivedAtMs }: ConversationMessage): boo
   return receivedAtMs - occurredAtMs > lateAfterMs;
 }
 
+/** Whether a message opens again what was resolved before it was written; what came too late changes no other's place. */
+export function reopens(message: ConversationMessage): boolean {
+  return isSpoken(message) && !isLate(message);
+}
+
 /** Whether somebody speaks, so that what was resolved is open again: no machine, and no note among colleagues. */
 export function isSpoken({ by, isNote }: ConversationMessage): boolean {
   return by !== 'system' && !isNote;

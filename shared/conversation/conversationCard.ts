@@ -27,6 +27,8 @@ const foldedSchema = conversationSummarySchema.extend({
   lastArrival: z.string(),
   /** The last arrival of anything that concerns it; cards from before there were commands have none. */
   heardUpTo: z.string().default(''),
+  /** Our last message in it: what the next mail most likely says that it answers. */
+  lastAnswer: z.string().optional(),
   /** By the order of positions it was resolved and nobody has spoken since, so nothing continues it. */
   isClosed: z.literal(true).optional(),
   /** Id of the command that snoozed it, while it is. */

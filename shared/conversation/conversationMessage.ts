@@ -30,7 +30,7 @@ export interface ConversationMessage {
   call?: CallPart;
   /** The message that a token of ours names, which whoever stored this one has verified. */
   token?: string;
-  /** Messages of ours that a mail says it answers, the nearest first; anybody can write them. */
+  /** Messages from before it that a mail says it answers, the nearest first; anybody can write them. */
   references?: string[];
   /** The message that an answer or a note of ours refers to. */
   inReplyTo?: string;
@@ -79,14 +79,27 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
 function namesIn({
   channel,
   direction,
+  id,
   properties: { answers, inReplyTo, message, reply },
   type,
 }: Interaction): Pick<ConversationMessage, 'token' | 'references' | 'inReplyTo'> {
   if (type === 'note.added') return isId(message) ? { inReplyTo: message } : {};
   if (direction !== 'inbound') return isId(inReplyTo) ? { inReplyTo } : {};
   const token = (reply as { message?: unknown } | undefined)?.message;
-  const references = channel === 'email' && Array.isArray(answers) ? answers.filter(isId) : [];
+  const references = channel === 'email' && Array.isArray(answers) ? answers.filter(isId).filter(isBefore(id)) : [];
   return { ...(isId(token) ? { token } : {}), ...(references.length > 0 ? { references } : {}) };
+}
+
+/** By position: nothing answers what came later, whatever it says. */
+function isBefore(id: string): (other: string) => boolean {
+  const position = positionOf(id);
+  return (other) => positionOf(other) < position;
+}
+
+/** Place of an interaction on its leaf by its id; '' where it is malformed. */
+export function positionOf(id: string): string {
+  const key = readInteractionId(id);
+  return key === undefined ? '' : positionText(key);
 }
 
 function isId(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import type { ContinuityReason } from '../contracts/interaction.ts';
 import type { Leaf } from '../identity/leaf.ts';
-import { activityAfter, type Continuable, continuationOf, isSpoken } from './continuation.ts';
+import { activityAfter, type Continuable, continuationOf, reopens } from './continuation.ts';
 import type { ConversationCommand } from './conversationCommand.ts';
 import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage } from './conversationMessage.ts';
@@ -10,13 +10,23 @@ import { joinedSince } from './leafLinks.ts';
 export interface Member {
   message: ConversationMessage;
   reason: ContinuityReason;
+  /** Id of the conversation that it belonged to before anything was merged. */
+  part: string;
+}
+
+/** A command with the parts of the conversation that it was given to. */
+export interface GivenCommand {
+  command: ConversationCommand;
+  parts: readonly string[];
 }
 
 export interface Conversation extends Continuable {
   /** In the order in which they were assigned, the opening message first; what was merged comes after. */
   members: Member[];
   /** The commands that concern it, in the order of their positions. */
-  commands: ConversationCommand[];
+  commands: GivenCommand[];
+  /** Ids of the conversations that were merged into it, its own first. */
+  parts: string[];
   /** The conversation, or the message, that it came from. */
   linkedTo?: string | undefined;
   isUnverifiedReply?: true | undefined;
@@ -58,22 +68,20 @@ export function foldConversations({ commands, links, messages }: ConversationSto
   const leavesOf = new Map<Conversation, Set<Leaf>>();
 
   const assign = (first: ConversationMessage, conversation: Conversation, why: ContinuityReason) => {
-    const joining: Member[] = [{ message: first, reason: why }];
+    const joining: Omit<Member, 'part'>[] = [{ message: first, reason: why }];
     for (let member = joining.shift(); member; member = joining.shift()) {
       const { message } = member;
       const into = assigned.get(first.id) ?? conversation;
-      into.members.push(member);
+      into.members.push({ ...member, part: into.conversationId });
       if (!message.isNote) Object.assign(into, activityAfter(into, message));
-      if (isSpoken(message)) into.isClosed = false;
+      if (reopens(message)) into.isClosed = false;
       into.subject ??= message.subject;
       leavesOf.set(into, (leavesOf.get(into) ?? new Set()).add(leafOf(message)));
       assigned.set(message.id, into);
       const callId = message.call?.callId;
       if (callId !== undefined && !calls.has(callId)) calls.set(callId, message);
       for (const command of pending.get(message.id) ?? []) obey(command);
-      joining.push(
-        ...(waiting.get(message.id) ?? []).map((one): Member => ({ message: one.message, reason: one.reason })),
-      );
+      joining.push(...(waiting.get(message.id) ?? []));
     }
   };
   const begin = (
@@ -82,7 +90,7 @@ export function foldConversations({ commands, links, messages }: ConversationSto
     origin: Pick<Conversation, 'linkedTo' | 'isUnverifiedReply'> = {},
   ) => {
     const { channel, id } = message;
-    const conversation: Conversation = { conversationId: id, channel, members: [], commands: [], ...origin };
+    const conversation = { conversationId: id, channel, members: [], commands: [], parts: [id], ...origin };
     conversations.push(conversation);
     assign(message, conversation, reason);
   };
@@ -121,7 +129,7 @@ export function foldConversations({ commands, links, messages }: ConversationSto
     if (missing !== undefined) return void pending.set(missing, [...(pending.get(missing) ?? []), command]);
     const [conversation, into = conversation] = names.flatMap((id) => assigned.get(id) ?? []);
     if (conversation === undefined || into === undefined) return;
-    into.commands.push(command);
+    into.commands.push({ command, parts: [...into.parts] });
     if (command.does === 'resolve') into.isClosed = true;
     if (command.does === 'reopen') into.isClosed = false;
     // Who makes the beginning of a conversation one again later takes back that it was merged.
@@ -138,6 +146,7 @@ export function foldConversations({ commands, links, messages }: ConversationSto
     });
     into.members.push(...from.members);
     into.commands.push(...from.commands);
+    into.parts.push(...from.parts);
     leavesOf.set(into, new Set([...(leavesOf.get(into) ?? []), ...(leavesOf.get(from) ?? [])]));
     for (const { message } of from.members) assigned.set(message.id, into);
     conversations = conversations.filter((one) => one !== from);

@@ -16,6 +16,7 @@ export type Standing = Pick<
   | 'widgetLeaf'
   | 'lastArrival'
   | 'heardUpTo'
+  | 'lastAnswer'
   | 'assignee'
   | 'snoozedUntil'
   | 'snooze'
@@ -46,13 +47,17 @@ export function hear(
     : { text: cutText(text, endedWithLength), by, at: new Date(occurredAtMs).toISOString(), channel };
   // Only the widget can show an answer; a call or mail in between does not take the conversation away from it.
   const widgetLeaf = by === 'customer' && channel === 'web' ? leafOfMessage(id) : before?.widgetLeaf;
+  const lastAnswer = by === 'customer' || call ? before?.lastAnswer : id;
   const kept = before?.assignee === undefined ? {} : { assignee: before.assignee };
+  // What is set aside waits for the clock or for the customer, whatever we say meanwhile.
+  const aside = by === 'customer' ? {} : asideIn(before);
   const ended = {
     ...kept,
     endedWith,
     lastArrival: arrival,
     heardUpTo: arrival,
     ...(widgetLeaf === undefined ? {} : { widgetLeaf }),
+    ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };
   switch (call ? effectOfCall(call, by, heard) : effectOfWords(by)) {
     case 'asks': {
@@ -60,9 +65,9 @@ export function hear(
       return { status: 'open', owes: 'us', waitingSince, ...ended };
     }
     case 'answers':
-      return { status: 'pending', owes: 'customer', ...ended };
+      return { status: 'pending', owes: 'customer', ...ended, ...aside };
     case 'settles':
-      return { status: 'pending', owes: 'nobody', ...ended };
+      return { status: 'pending', owes: 'nobody', ...ended, ...aside };
     default:
       return before === undefined ? { status: 'pending', owes: 'nobody', ...ended } : { ...before, ...ended };
   }
@@ -102,6 +107,16 @@ export function obey(before: Standing, command: ConversationCommand): Standing {
     default:
       return assertNever(command);
   }
+}
+
+function asideIn(before: Standing | undefined): Partial<Standing> {
+  if (before?.status !== 'snoozed') return {};
+  const { snooze, snoozedUntil, status } = before;
+  return {
+    status,
+    ...(snooze === undefined ? {} : { snooze }),
+    ...(snoozedUntil === undefined ? {} : { snoozedUntil }),
+  };
 }
 
 function wakened(standing: Standing, atMs: number): Standing {
