@@ -32,7 +32,7 @@ export function checkConversations(table: StoredTable, written: readonly Written
 }
 
 function checkConversation(
-  { commands, id, members, subject, ...standing }: ModelConversation,
+  { commands, id, members, parts: _parts, subject, ...standing }: ModelConversation,
   { cards, pointers }: StoredTable,
   root: string,
 ): string[] {
@@ -43,7 +43,7 @@ function checkConversation(
       violations.push(`conversation: ${nameOf(message)} is in ${told}, by the rules in ${expected}`);
     }
   }
-  for (const command of commands) {
+  for (const { command } of commands) {
     if (command.conversationId !== id)
       violations.push(`conversation: ${command.type} ${command.id} is not told in ${id}`);
   }

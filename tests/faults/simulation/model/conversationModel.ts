@@ -39,12 +39,12 @@ export function conversationsOf(timeline: readonly Stored[]): ModelConversation[
     const queue = [{ message, reason }];
     for (let next = queue.shift(); next; next = queue.shift()) {
       const into = homeOf(message.id) ?? conversation;
-      into.members.push(next);
+      into.members.push({ ...next, part: into.id });
       const { id, position, channel } = next.message;
       if (!isNote(next.message) && !isLate(next.message) && position > into.activity) {
         Object.assign(into, { activity: position, channel });
       }
-      if (isSpoken(next.message)) into.isClosed = false;
+      if (isSpoken(next.message) && !isLate(next.message)) into.isClosed = false;
       into.subject ||= subjectOf(next.message);
       const ready = deferred.filter((one) => namesOf(one, messages).includes(id));
       deferred = deferred.filter((one) => !ready.includes(one));
@@ -65,7 +65,7 @@ export function conversationsOf(timeline: readonly Stored[]): ModelConversation[
     const [from, into = from] = homes;
     if (homes.length < names.length) deferred.push(command);
     else if (from && into) {
-      into.commands.push(command);
+      into.commands.push({ command, parts: [...into.parts] });
       if (command.type === 'conversation.resolved') into.isClosed = true;
       if (command.type === 'conversation.reopened') into.isClosed = false;
       // A later split of its beginning takes a merge back.
@@ -120,6 +120,7 @@ function emptyConversation({ channel, id }: Stored): ModelConversation {
     id,
     members: [],
     commands: [],
+    parts: [id],
     subject: '',
     channel,
     activity: '',
@@ -142,6 +143,7 @@ function merge(from: ModelConversation, into: ModelConversation): void {
   into.isClosed &&= from.isClosed;
   into.members.push(...from.members);
   into.commands.push(...from.commands);
+  into.parts.push(...from.parts);
 }
 
 /** Whether two leaves were known to be one customer's at a time: since the last time that the facts joined them. */
@@ -201,9 +203,16 @@ function tokenOf({ direction, properties }: Stored): string | undefined {
   return direction === 'inbound' && typeof message === 'string' ? message : undefined;
 }
 
-function referencesOf({ channel, direction, properties }: Stored): string[] {
+/** What a mail says that it answers, as far as that was written before it. */
+function referencesOf({ channel, direction, position, properties }: Stored): string[] {
   const isMail = direction === 'inbound' && channel === 'email';
-  return isMail && Array.isArray(properties.answers) ? properties.answers.map(String) : [];
+  const answers = isMail && Array.isArray(properties.answers) ? properties.answers.map(String) : [];
+  return answers.filter((id) => placeOf(id) < position);
+}
+
+/** Position of an interaction by its id: what follows leaf and class. */
+function placeOf(id: string): string {
+  return id.slice(id.indexOf('.') + 2).replace('.', '#');
 }
 
 function namedMessage({ properties }: Stored): string {

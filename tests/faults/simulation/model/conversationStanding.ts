@@ -4,9 +4,11 @@ import type { Stored } from './storedTable.ts';
 export interface ModelConversation {
   id: string;
   /** In the order in which they were assigned. */
-  members: { message: Stored; reason: string }[];
-  /** What of ours did something to it. */
-  commands: Stored[];
+  members: { message: Stored; reason: string; part: string }[];
+  /** What of ours did something to it, and to which parts of it. */
+  commands: { command: Stored; parts: string[] }[];
+  /** Itself and what was merged into it. */
+  parts: string[];
   subject: string;
   channel: string;
   /** Position of the newest message that was not late; empty where all were. */
@@ -28,39 +30,72 @@ const stages = ['started', 'answered', 'ended', 'missed'];
 
 /** Where a conversation stands: messages and commands are heard in the order of their arrival. */
 export function listen(conversation: ModelConversation): void {
-  const entries = [...conversation.members.map(({ message }) => message), ...conversation.commands];
-  entries.sort((one, other) => (arrivalOf(one) < arrivalOf(other) ? -1 : 1));
+  const entries = [
+    ...conversation.members.map(({ message, part }) => ({ entry: message, parts: [part] })),
+    ...conversation.commands.map(({ command, parts }) => ({ entry: command, parts })),
+  ];
+  entries.sort((one, other) => (arrivalOf(one.entry) < arrivalOf(other.entry) ? -1 : 1));
   const heard: Stored[] = [];
+  /** Parts of which something was heard that nobody has resolved since. */
+  const unsettled = new Set<string>();
+  const known = new Set<string>();
   let snooze = '';
   const say = (status: string, owes: string, waitingSince?: string) => {
     Object.assign(conversation, { status, owes, waitingSince, snoozedUntil: undefined });
     snooze = '';
   };
-  for (const entry of entries) {
+  for (const { entry, parts } of entries) {
     const at = new Date(entry.receivedAtMs).toISOString();
     const since = conversation.waitingSince ?? at;
     const { owes } = conversation;
-    if (isNote(entry)) continue;
+    if (isNote(entry)) {
+      if (heard.length > 0) {
+        unsettled.add(parts[0] ?? '');
+        known.add(parts[0] ?? '');
+      }
+      continue;
+    }
     if (entry.type.startsWith('conversation.')) {
       // Nothing has been said yet that it could be about.
       if (heard.length === 0) continue;
       const { assignee, snooze: woken, until } = entry.properties;
-      const isWoken = entry.type === 'conversation.woken' && woken === snooze && snooze !== '';
-      if (entry.type === 'conversation.resolved') say('resolved', owes);
-      if (entry.type === 'conversation.reopened' || isWoken) {
+      const isOwn = parts.includes(conversation.id);
+      const comesBack = () => {
         if (owes === 'us') say('open', owes, since);
         else say('pending', owes, conversation.waitingSince);
-      }
-      if (entry.type === 'conversation.snoozed') {
-        say('snoozed', owes, conversation.waitingSince);
-        conversation.snoozedUntil = new Date(String(until)).toISOString();
-        snooze = entry.id;
-      }
-      if (entry.type === 'conversation.assigned') {
-        conversation.assignee = typeof assignee === 'string' ? assignee : undefined;
+      };
+      switch (entry.type) {
+        case 'conversation.resolved':
+          for (const part of parts) unsettled.delete(part);
+          if (unsettled.size === 0) say('resolved', owes);
+          break;
+        case 'conversation.reopened':
+          for (const part of parts) if (known.has(part)) unsettled.add(part);
+          if (isOwn || conversation.status === 'resolved') comesBack();
+          break;
+        case 'conversation.woken':
+          if (isOwn && woken === snooze && snooze !== '') comesBack();
+          break;
+        case 'conversation.snoozed':
+          if (!isOwn) break;
+          say('snoozed', owes, conversation.waitingSince);
+          conversation.snoozedUntil = new Date(String(until)).toISOString();
+          snooze = entry.id;
+          break;
+        case 'conversation.assigned':
+          if (isOwn) conversation.assignee = typeof assignee === 'string' ? assignee : undefined;
+          break;
       }
       continue;
     }
+    const [part = ''] = parts;
+    if (speakerOf(entry) !== 'system' || !known.has(part)) unsettled.add(part);
+    known.add(part);
+    /** What we say while it is set aside leaves it there. */
+    const sayMeanwhile = (status: string, owing: string) => {
+      if (conversation.status !== 'snoozed' || speakerOf(entry) === 'customer') return say(status, owing);
+      Object.assign(conversation, { owes: owing, waitingSince: undefined });
+    };
     const call = callOf(entry);
     const before = heard.filter((one) => call !== '' && callOf(one) === call).map(({ type }) => type.slice(5));
     const isCall = entry.channel === 'voice' && entry.type.startsWith('call.');
@@ -68,10 +103,10 @@ export function listen(conversation: ModelConversation): void {
     const speaker = speakerOf(entry);
     if (!isCall) {
       if (speaker === 'customer') say('open', 'us', since);
-      if (speaker === 'agent') say('pending', 'customer');
+      if (speaker === 'agent') sayMeanwhile('pending', 'customer');
     } else if (!before.includes('missed')) {
       if (stage === 'missed') say('open', 'us', since);
-      if (stage === 'answered') say('pending', 'nobody');
+      if (stage === 'answered') sayMeanwhile('pending', 'nobody');
       if (stage === 'started' && speaker === 'customer' && before.length === 0) say('open', 'us', since);
     }
     const isOutdone = isCall && before.some((one) => stages.indexOf(one) > stages.indexOf(stage));
