@@ -56,7 +56,7 @@ export interface ConversationWriter {
   writeMembership(message: ConversationMessage, membership: Membership): Promise<void>;
   /** The statement alone, for a command: it is no message. */
   writeStatement(id: string, membership: Membership): Promise<void>;
-  /** Takes away the pointer of a message that belongs to another conversation now. */
+  /** Takes away the pointer of a message that belongs to another conversation now: a repair, not a projection. */
   deletePointer(message: Pick<ConversationMessage, 'arrival'>, conversationId: string): Promise<void>;
   /** Arrivals of all messages that point into a conversation. Sees every acknowledged write. */
   readArrivals(conversationId: string): Promise<string[]>;

@@ -70,8 +70,8 @@ export async function projectConversations(
   const written = await writeCards(writer, projection, fold, touched);
   if (written === undefined) return undefined;
   for (const { message, membership } of moving) {
-    const former = message.stored?.conversationId;
-    if (former !== undefined && former !== membership.conversationId) await writer.deletePointer(message, former);
+    // A pointer that it had elsewhere stays: it counts only where the message agrees, and taking it away could take
+    // away what somebody else is just writing.
     await writer.writeMembership(message, membership);
   }
   for (const { command, membership } of obeyed) await writer.writeStatement(command.id, membership);

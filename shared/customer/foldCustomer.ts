@@ -43,6 +43,27 @@ export async function foldCustomer(
   leaf: Leaf,
   news: CustomerNews,
 ): Promise<CustomerFoldOutcome> {
+  const { doubtful, leaves, outcome } = await foldTree(ports, leaf, news);
+  const folded = new Set(leaves);
+  for (const other of doubtful) {
+    if (folded.has(other)) continue;
+    // What a fold that did not know of the parting wrote about the other side is put right there.
+    const apart = await foldTree(ports, other, { heads: new Map(), isDoubtful: true });
+    for (const one of [other, ...apart.leaves]) folded.add(one);
+    if (apart.outcome === 'alone') await refoldLeaf(ports, other);
+  }
+  return outcome;
+}
+
+interface FoldedTree {
+  outcome: CustomerFoldOutcome;
+  leaves: readonly Leaf[];
+  /** Leaves of which cards, pointers or statements may be those of a tree that is no more. */
+  doubtful: ReadonlySet<Leaf>;
+}
+
+async function foldTree(ports: CustomerFoldPorts, leaf: Leaf, news: CustomerNews): Promise<FoldedTree> {
+  const doubtful = new Set<Leaf>();
   for (let attempt = 0; attempt < attempts; attempt++) {
     const isRace = attempt > 0;
     const { root } = await ports.identities.find(leaf);
@@ -50,13 +71,14 @@ export async function foldCustomer(
     const node = nodeAmong(rootState);
     if (node?.kind === 'member') continue;
     const leaves = membersOf(root, node);
-    if (node === undefined || leaves.length < 2) return 'alone';
-    const outcome = await foldLeaves(
+    if (node === undefined || leaves.length < 2) return { outcome: 'alone', leaves: [leaf], doubtful };
+    const { outcome, parted } = await foldLeaves(
       ports,
       { root, epoch: node.epoch, leaves, rootState },
       { ...news, isDoubtful: news.isDoubtful || isRace },
     );
-    if (outcome !== 'lost') return outcome;
+    for (const one of outcome === 'lost' ? leaves : parted) doubtful.add(one);
+    if (outcome !== 'lost') return { outcome, leaves, doubtful };
   }
   throw new Error('a customer is being written by somebody else all the time');
 }
@@ -86,12 +108,15 @@ interface MemberState extends LeafState {
   leaf: Leaf;
 }
 
-/** `lost` where somebody else has written meanwhile. */
+/**
+ * `lost` where somebody else has written meanwhile. `parted` are leaves that were taken apart from these; where the fold
+ * started from the messages, another one that broke off may have written for them as if they were not.
+ */
 async function foldLeaves(
   ports: CustomerFoldPorts,
   { root, epoch, leaves, rootState }: Customer,
   news: CustomerNews,
-): Promise<'current' | 'folded' | 'lost'> {
+): Promise<{ outcome: 'current' | 'folded' | 'lost'; parted: Leaf[] }> {
   const { customers, conversations, timeline } = ports;
   const states = await Promise.all(
     leaves.map(async (leaf): Promise<MemberState> => {
@@ -99,28 +124,36 @@ async function foldLeaves(
     }),
   );
   const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
-  if (head === undefined) return 'current';
+  if (head === undefined) return { outcome: 'current', parted: [] };
   const members = states.map(({ leaf, head, version }) => ({ leaf, version, messages: messageCount(head) }));
 
   const before = rootState.customer;
   const isFromMessages = news.isDoubtful || !before || mayConcernMessages(before.fold, { epoch, members }, news);
-  const story = news.isWhole ? await readStory(timeline, leaves) : undefined;
+  let story = news.isWhole ? await readStory(timeline, leaves) : undefined;
   const cards = await projectConversations(conversations, {
     customerId: root,
     name: nameOf(head.preferences),
     cards: states.flatMap(({ others }) => leafCards(others)),
     fresh: story ?? { messages: [], commands: [] },
-    readStory: async () => story ?? readStory(timeline, leaves),
+    readStory: async () => {
+      story ??= await readStory(timeline, leaves);
+      return story;
+    },
     from: isFromMessages ? 'messages' : 'cards',
     isWhole: news.isWhole || before?.fold.epoch !== epoch,
   });
-  if (cards === undefined) return 'lost';
+  const ends = story?.links.flatMap(({ a, b, parts }) => (parts ? [a, b] : [])) ?? [];
+  const parted = ends.filter((end) => !leaves.includes(end));
+  if (cards === undefined) return { outcome: 'lost', parted };
 
   const fold: CustomerFold = { epoch, members, head, cards: cards.sort(byLastArrival) };
-  if (before && isSameFold(before.fold, fold)) return 'current';
-  if (!(await customers.writeCustomer(root, fold, before?.version ?? 0))) return 'lost';
-  // While messages were written, the root may have come below another one under which they are folded, too.
-  return isFromMessages && (await epochOf(customers, root)) !== epoch ? 'lost' : 'folded';
+  const isCurrent = before !== undefined && isSameFold(before.fold, fold);
+  if (!isCurrent && !(await customers.writeCustomer(root, fold, before?.version ?? 0))) {
+    return { outcome: 'lost', parted };
+  }
+  // While messages were written, the tree may have changed, and others have folded them under another root.
+  const isOutdated = isFromMessages && (await epochOf(customers, root)) !== epoch;
+  return { outcome: isOutdated ? 'lost' : isCurrent ? 'current' : 'folded', parted };
 }
 
 /**

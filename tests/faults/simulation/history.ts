@@ -121,7 +121,7 @@ function createPeople(chance: Chance, seed: number): Person[] {
   });
   const [first, second] = people;
   // A household.
-  if (first && second && chance.happens(0)) second.phone = first.phone;
+  if (first && second && chance.happens(0.3)) second.phone = first.phone;
   return people;
 }
 
@@ -149,7 +149,7 @@ function nextDeeds(
     answer: 14,
     command: 12,
     link: 2,
-    unlink: 0,
+    unlink: 6,
   });
   switch (does) {
     case 'identify':
