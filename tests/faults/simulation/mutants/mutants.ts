@@ -109,8 +109,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'trust a customer that was folded while its tree changed',
     file: 'shared/customer/foldCustomer.ts',
-    text: "(await epochOf(customers, root)) !== epoch ? 'lost' : 'folded'",
-    becomes: "(await epochOf(customers, root)) !== epoch ? 'folded' : 'folded'",
+    text: 'const isOutdated = isFromMessages && (await epochOf(customers, root)) !== epoch;',
+    becomes: 'const isOutdated = false;',
   },
   {
     name: 'hear messages by the clocks of their senders',
@@ -157,7 +157,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'leave closed what is spoken of again',
     file: 'shared/conversation/foldConversations.ts',
-    text: 'if (isSpoken(message)) into.isClosed = false;',
+    text: 'if (reopens(message)) into.isClosed = false;',
     becomes: '',
   },
   {
