@@ -23,4 +23,6 @@ export interface DueItems {
   readCursor(): Promise<number | undefined>;
   /** Never goes back. */
   advanceCursor(toMs: number): Promise<void>;
+  /** Never goes on. */
+  turnBackCursor(toMs: number): Promise<void>;
 }

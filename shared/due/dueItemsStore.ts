@@ -35,6 +35,11 @@ export function createDueItemsStore(table: Table, clock: Clock): DueItems {
   const remove = async ({ item, sweepAtMs }: PlacedDueItem) =>
     void (await table.transact([{ delete: dueItemKey(item.id, sweepAtMs) }]));
 
+  async function putCursor(untilMs: number, expression: string): Promise<void> {
+    const item = { ...cursorKey, entity: 'due-cursor', schemaVersion: 1, doneUntilMs: untilMs };
+    await table.put(item, { expression, values: { ':until': untilMs } });
+  }
+
   async function readAll(range: Omit<QueryRange, 'limit' | 'descending' | 'consistent'>): Promise<Item[]> {
     const found: Item[] = [];
     for (let from: string | undefined = range.from; from !== undefined; ) {
@@ -72,12 +77,7 @@ export function createDueItemsStore(table: Table, clock: Clock): DueItems {
       const cursor = await table.get(cursorKey, { consistent: true });
       return typeof cursor?.doneUntilMs === 'number' ? cursor.doneUntilMs : undefined;
     },
-    async advanceCursor(toMs) {
-      const item = { ...cursorKey, entity: 'due-cursor', schemaVersion: 1, doneUntilMs: toMs };
-      await table.put(item, {
-        expression: 'attribute_not_exists(pk) OR doneUntilMs < :until',
-        values: { ':until': toMs },
-      });
-    },
+    advanceCursor: (toMs) => putCursor(toMs, 'attribute_not_exists(pk) OR doneUntilMs < :until'),
+    turnBackCursor: (toMs) => putCursor(toMs, 'doneUntilMs > :until'),
   };
 }

@@ -26,12 +26,14 @@ export interface SweepPorts {
 /**
  * Carries out what is due, in order of time, and remembers how far it came only afterwards: what breaks off is done
  * again. An item that fails is put off, longer and longer, and holds up no other. It reads minutes that hold something
- * and no others, so that catching up after days costs little more than one sweep. Returns how many items were done.
+ * and no others, so that catching up after days costs little more than one sweep. After the clock was turned back it goes
+ * on from there: what is written meanwhile is due before the time that it had reached. Returns how many items were done.
  */
 export async function sweepDue({ carryOut, clock, due, log }: SweepPorts): Promise<number> {
   const startedMs = clock();
   const cursor = await due.readCursor();
-  const fromMs = (cursor ?? startedMs - lookBackMs) - overlapMs;
+  if (cursor !== undefined && startedMs < cursor - overlapMs) await due.turnBackCursor(startedMs);
+  const fromMs = Math.min(cursor ?? startedMs - lookBackMs, startedMs) - overlapMs;
   const toMs = Math.min(startedMs, fromMs + longestStretchMs);
   let done = 0;
 

@@ -157,6 +157,18 @@ describe('a sweep', () => {
     expect(await woken()).toHaveLength(1);
   });
 
+  test('goes on after the clock was turned back, and finds what was snoozed meanwhile', async () => {
+    const { snooze, sweep, woken, clock } = await practice();
+    clock.nowMs = mondayMs + 3 * hourMs;
+    await sweep();
+    clock.nowMs = mondayMs;
+    await sweep();
+    await snooze('until ten', mondayMs + hourMs);
+    clock.nowMs = mondayMs + 3 * hourMs;
+    await sweep();
+    expect(await woken()).toHaveLength(1);
+  });
+
   test('that breaks off before it remembers how far it came is done again, and nothing twice', async () => {
     const { snooze, sweep, woken, ports, clock } = await practice();
     await snooze('until ten', mondayMs + hourMs);
