@@ -212,7 +212,11 @@ describe('who wrote it', () => {
         properties: { fromName: 'Lena Vogt', marks: ['unverified-sender'] },
       });
       expect(interaction?.properties).not.toHaveProperty('traits');
-      expect(await callApi(`/customers?identifier=email:${address}`)).toEqual({ customers: [] });
+      const { customers } = await callApi(`/customers?identifier=email:${address}`);
+      // Only whoever claims it: nobody has the address, and nobody is called what the mail says.
+      expect(customers).toEqual([
+        { customerId: expect.any(String), identifiers: [{ type: 'email', value: address, trust: 'claimed' }] },
+      ]);
     },
   );
 
