@@ -53,7 +53,15 @@ test('killed with SIGKILL under load: everything acknowledged is there once, and
   expect(notOnce(stored, expected)).toEqual([]);
   const mails = await mailsByRecipient(platform);
   expect(load.owed.filter(({ email }) => mails.get(email) !== 1)).toEqual([]);
-  expect(stored.filter(({ type }) => type === 'email.delivered')).toHaveLength(load.owed.length);
+  const ofType = (wanted: string) => stored.filter(({ type }) => type === wanted);
+  // Answers are mailed where they were asked by mail, or were not read in the chat.
+  const answers = ofType('message.sent').filter(({ properties }) => properties.automatic !== true);
+  const mailed = ofType('answer.mailed');
+  expect(mailed.flatMap(({ properties }) => properties.answers).sort()).toEqual(answers.map(({ id }) => id).sort());
+  const followUps = ofType('message.sent').filter(({ properties }) => properties.automatic === true);
+  expect(followUps).toHaveLength(load.owed.length);
+  const mailIds = (of: typeof stored) => of.map(({ properties }) => properties.mailId).sort();
+  expect(mailIds(ofType('email.delivered'))).toEqual(mailIds([...followUps, ...mailed]));
   expect(await leavesWithAnotherHead(platform, stored)).toEqual([]);
   await annotate(figures({ delivered, expected, kills, mails: load.owed.length, seconds: secondsSince() }));
 });
