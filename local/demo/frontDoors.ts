@@ -10,6 +10,7 @@ export interface FrontDoors {
   server(path: string, body: unknown): Promise<Answer>;
   /** The widget, with the token of its session. */
   widget(token: string, path: string, body: unknown): Promise<Answer>;
+  readWidget(token: string, path: string): Promise<Answer>;
   /** An agent's console. */
   read(path: string): Promise<Answer>;
   answer(path: string, body: unknown): Promise<Answer>;
@@ -17,6 +18,8 @@ export interface FrontDoors {
   lookup(number: string): Promise<Answer>;
   /** A signed form, as Twilio posts it. */
   telephone(path: string, parameters: Record<string, string>): Promise<void>;
+  /** What lies in the customer's mailbox, the newest first. */
+  mailsTo(address: string): Promise<{ raw: string }[]>;
   /** A mail as it arrives at the practice's mail server; the sender's domain vouches for it. */
   mail(envelope: { from: string; recipient: string }, message: string): Promise<void>;
 }
@@ -40,17 +43,16 @@ export function createFrontDoors(url: string, keys: Readonly<Record<string, stri
     return (await (await send(path, { ...init, body: JSON.stringify(body) })).json()) as Answer;
   }
 
-  async function get(path: string, keyName: string): Promise<Answer> {
-    const response = await send(path, { method: 'GET', headers: bearer(key(keyName)) });
-    return (await response.json()) as Answer;
+  async function get(path: string, headers: Record<string, string>): Promise<Answer> {
+    return (await (await send(path, { method: 'GET', headers })).json()) as Answer;
   }
 
   return {
     open: async () => {
       await Promise.allSettled([
         send('/widget/session', { method: 'OPTIONS' }),
-        get('/lookup?number=withheld', 'lookupKey'),
-        get('/customers?identifier=userId:nobody', 'agentApiKey'),
+        get('/lookup?number=withheld', bearer(key('lookupKey'))),
+        get('/customers?identifier=userId:nobody', bearer(key('agentApiKey'))),
         send('/voice/twilio/status', { method: 'POST' }),
       ]);
     },
@@ -58,8 +60,11 @@ export function createFrontDoors(url: string, keys: Readonly<Record<string, stri
     server: (path, body) => post(path, basic('serverWriteKey'), body),
     widget: (token, path, body) => post(path, bearer(token), body),
     answer: (path, body) => post(path, bearer(key('agentApiKey')), body),
-    read: (path) => get(path, 'agentApiKey'),
-    lookup: (number) => get(`/lookup?${new URLSearchParams({ number })}`, 'lookupKey'),
+    readWidget: (token, path) => get(path, bearer(token)),
+    read: (path) => get(path, bearer(key('agentApiKey'))),
+    lookup: (number) => get(`/lookup?${new URLSearchParams({ number })}`, bearer(key('lookupKey'))),
+    mailsTo: async (to) =>
+      (await get(`/_local/mailbox?${new URLSearchParams({ to })}`, {})).messages as { raw: string }[],
     telephone: async (path, parameters) => {
       const signature = signTwilio(key('twilioAuthToken'), url + path, parameters);
       const init = { method: 'POST', headers: { 'x-twilio-signature': signature } };

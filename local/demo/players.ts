@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TestClock } from '../ports.ts';
 import type { FrontDoors } from './frontDoors.ts';
 import { type Character, lena, practice, type StoryStep } from './story.ts';
@@ -54,12 +55,19 @@ export function createPlayers(stage: PlayersStage, doors: FrontDoors): Perform {
         return;
       }
       case 'is answered': {
+        if (step.where === 'mail' && stage.inboundDomain === undefined) return;
         await stage.drain();
         const body = { messageId: id, text: step.text, agent: step.agent };
-        // The message stands for its conversation.
-        await doors.answer(`/conversations/${written}/messages`, body);
+        // A message stands for its conversation.
+        const conversation = step.where === 'chat' ? written : await mailedConversationOf(doors, lena);
+        await doors.answer(`/conversations/${conversation}/messages`, body);
+        // It reaches her now, not when the next thing happens.
+        await stage.drain();
         return;
       }
+      case 'reads the chat':
+        await doors.readWidget(sessionToken, '/widget/messages');
+        return;
       case 'signs in':
         await event('identify', id, atMs, { userId: lena.userId });
         await doors.browser('/widget/session', {
@@ -82,10 +90,19 @@ export function createPlayers(stage: PlayersStage, doors: FrontDoors): Perform {
         return;
       case 'mails':
         if (stage.inboundDomain === undefined) return;
-        await doors.mail(...mailOf(step, id, atMs, `${practice.mailbox}@${stage.inboundDomain}`));
+        await doors.mail(...mailOf(step, id, atMs, await recipientOf(step, stage.inboundDomain)));
         return;
     }
   };
+
+  /** A reply goes where the mail that it answers asks for. */
+  async function recipientOf({ isReply, who }: Extract<StoryStep, { does: 'mails' }>, domain: string): Promise<string> {
+    if (!isReply) return `${practice.mailbox}@${domain}`;
+    return until(`mail to ${who.name}`, async () => {
+      const [mail] = await doors.mailsTo(who.email);
+      return /^Reply-To:\s*(\S+)/im.exec(mail?.raw ?? '')?.[1];
+    });
+  }
 
   /** The forms that Twilio posts while a call rings, is put through or not, and ends. */
   async function call({ who, answered }: Extract<StoryStep, { does: 'calls' }>, id: string, atMs: number) {
@@ -127,6 +144,24 @@ export function createPlayers(stage: PlayersStage, doors: FrontDoors): Perform {
       CallDuration: String(talkedSeconds),
     });
   }
+}
+
+/** As the console finds it: by the caller's number. */
+function mailedConversationOf(doors: FrontDoors, { name, phoneShown }: Character): Promise<string> {
+  return until(`mail of ${name}`, async () => {
+    const { openConversation } = await doors.lookup(phoneShown);
+    const open = openConversation as { conversationId: string; endedWith?: { channel: string } } | undefined;
+    return open?.endedWith?.channel === 'email' ? open.conversationId : undefined;
+  });
+}
+
+/** On a busy machine what is on its way outlasts a drain. */
+async function until<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
+  for (const givenUpAt = performance.now() + 60_000; performance.now() < givenUpAt; await pause(100)) {
+    const found = await find();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`the demo waited in vain for the ${what}`);
 }
 
 async function register(doors: FrontDoors, who: Character, messageId: string, atMs: number, more = {}): Promise<void> {

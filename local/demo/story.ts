@@ -47,13 +47,17 @@ export type StoryStep = { minute: number } & (
   | { does: 'introduces herself'; traits: Record<string, string> }
   | { does: 'opens the chat' }
   | { does: 'writes'; text: string }
-  | { does: 'is answered'; agent: string; text: string }
+  /** In the chat, or what she last wrote, wherever that was. */
+  | { does: 'is answered'; where: 'chat' | 'mail'; agent: string; text: string }
+  /** As the widget does while it is open. */
+  | { does: 'reads the chat' }
   /** On the website: the page says who signed in, and the practice's server says whose account it is. */
   | { does: 'signs in' }
   /** The practice's server tells who a customer is. */
   | { does: 'is registered'; who: Character }
   | { does: 'calls'; who: Character; answered?: { afterSeconds: number; talkedSeconds: number } }
-  | { does: 'mails'; who: Character; subject: string; text: string }
+  /** To the practice, or to where the last mail to her asks replies to go. */
+  | { does: 'mails'; who: Character; subject: string; text: string; isReply?: true }
 );
 
 export const story: readonly StoryStep[] = [
@@ -98,20 +102,37 @@ export const story: readonly StoryStep[] = [
   {
     minute: 28,
     does: 'is answered',
+    where: 'chat',
     agent: 'Dr. Amsel',
     text: 'Hello Lena, thank you for asking first. Please bring Minka in tomorrow at 9:20, ten minutes are enough. If she still sneezes we move the vaccination by a week.',
   },
+  { minute: 29, does: 'reads the chat' },
   { minute: 30, does: 'writes', text: 'Tomorrow 9:20 works, thank you! Does she have to be fasting?' },
   { minute: 33, does: 'views', path: '/account', title: 'Your account' },
   { minute: 34, does: 'signs in' },
   { minute: 41, does: 'calls', who: lena, answered: { afterSeconds: 9, talkedSeconds: 147 } },
   { minute: 47, does: 'calls', who: jonas },
   {
-    minute: 54,
+    minute: 51,
     does: 'mails',
     who: lena,
     subject: 'Minka tomorrow at 9:20',
-    text: 'Dear Dr. Amsel,\n\nthank you for your time on the phone. Minka has stopped sneezing and her carrier stands ready.\nShall I bring her vaccination card tomorrow?\n\nBest wishes\nLena Vogt',
+    text: 'Dear Dr. Amsel,\n\nthank you for your time on the phone. Minka has stopped sneezing.\nMay she have her usual breakfast tomorrow?\n\nBest wishes\nLena Vogt',
+  },
+  {
+    minute: 53,
+    does: 'is answered',
+    where: 'mail',
+    agent: 'Dr. Amsel',
+    text: 'Dear Lena,\n\nthat is good news. Yes, Minka may eat as always, we only listen to her lungs.\nPlease take the entrance on the courtyard: the front door is being painted.\n\nSee you tomorrow at 9:20\nMaria Amsel',
+  },
+  {
+    minute: 56,
+    does: 'mails',
+    who: lena,
+    subject: 'Re: Minka tomorrow at 9:20',
+    text: 'Thank you, we will find the courtyard. Her carrier stands ready.\nShall I bring her vaccination card tomorrow?\n\nBest wishes\nLena Vogt',
+    isReply: true,
   },
 ];
 

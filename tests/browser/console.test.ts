@@ -51,6 +51,8 @@ test('the visitor’s page tells website, order, chat, call and mail as one time
   const told = types.map((type) => type.split(' · ').slice(0, 2).join(' '));
   expect(told.filter((entry) => /^(message|call|order)\./.test(entry))).toEqual([
     'message.received email',
+    'message.sent email',
+    'message.received email',
     'call.ended voice',
     'call.answered voice',
     'call.started voice',

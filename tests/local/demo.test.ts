@@ -15,7 +15,7 @@ let told: Told;
 beforeAll(async () => {
   platform = await startTestPlatform();
   told = await playDemo(platform);
-});
+}, 180_000);
 
 const hour = 60 * 60 * 1000;
 
@@ -33,6 +33,19 @@ async function timelineOf(number: string): Promise<Interaction[]> {
   return (await get<{ interactions: Interaction[] }>(path, agentApiKey)).interactions.toReversed();
 }
 
+interface Mail {
+  to: string[];
+  subject: string;
+  text: string;
+  raw: string;
+}
+
+async function mailbox(): Promise<Mail[]> {
+  const path = '/_local/mailbox';
+  const list = await get<{ messages: Mail[] }>(path, undefined);
+  return list.messages;
+}
+
 const hers = () => timelineOf('030 23125 117');
 const his = () => timelineOf('0171 3920044');
 const steps = (interactions: Interaction[]) => interactions.map(({ type, channel }) => `${type} ${channel}`);
@@ -46,6 +59,9 @@ const herSteps = [
   'call.answered voice',
   'call.ended voice',
   'message.received email',
+  'message.sent email',
+  'email.delivered email',
+  'message.received email',
 ];
 const hisSteps = ['call.started voice', 'call.missed voice', 'message.sent email', 'email.delivered email'];
 
@@ -55,14 +71,21 @@ test('website, call and mail of one person are one timeline, in order, each once
 
 test('a missed caller gets one mail in his language, and its delivery stands on his timeline', async () => {
   expect(steps(await his())).toEqual(hisSteps);
-  const { messages } = await get<{ messages: { to: string[]; subject: string; text: string }[] }>(
-    '/_local/mailbox',
-    undefined,
-  );
-  expect(messages.map(({ to, subject }) => ({ to, subject }))).toEqual([
+  const [, mail] = await mailbox();
+  expect(mail?.text).toContain('Jonas Reuter');
+});
+
+test('an answer that is read in the chat is not mailed; one to a mail is, in its thread, and the reply finds back', async () => {
+  const mails = await mailbox();
+  expect(mails.map(({ to, subject }) => ({ to, subject }))).toEqual([
+    { to: ['lena.vogt@example.com'], subject: 'Re: Minka tomorrow at 9:20' },
     { to: ['jonas.reuter@example.com'], subject: 'Wir haben Ihren Anruf verpasst' },
   ]);
-  expect(messages[0]?.text).toContain('Jonas Reuter');
+  const [question, answer, , reply] = (await hers()).slice(-4);
+  expect(mails[0]?.raw).toContain(`In-Reply-To: ${question?.properties.messageId}`);
+  expect(mails[0]?.text).toContain(answer?.text);
+  expect(reply?.properties.to).toEqual([`reply@${platform.inboundDomain}`]);
+  expect(new Set([question, answer, reply].map((one) => one?.conversationId)).size).toBe(1);
 });
 
 test('the lookup by her number in national spelling says who she is and where it ended', async () => {
@@ -104,7 +127,7 @@ test('playing it again changes nothing, also where the first time was interrupte
 
   expect(steps(await hers())).toEqual(herSteps);
   expect(steps(await his())).toEqual(hisSteps);
-});
+}, 120_000);
 
 test('what npm start prints says of the story only what the timelines tell', () => {
   const time = (minute: number) => new Date(Date.UTC(2026, 2, 2, 8, minute)).toISOString();

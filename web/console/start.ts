@@ -32,7 +32,7 @@ if (demo) {
       },
       {
         title: 'Mailbox',
-        text: 'What was sent, as the recipient sees it: the mail to Jonas is in German, because he is.',
+        text: 'What was sent, as the recipient sees it: the vet’s answer to Lena’s mail, and the mail to Jonas, in German because he is.',
         href: '/_local/mailbox',
       },
     );
