@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/browser/**'],
+    // What takes long or needs more than Node has a step of its own.
+    exclude: ['tests/browser/**', 'tests/faults/badDays*'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The embedded engine is a child process per test file: two cores serve four files well, more only queue.

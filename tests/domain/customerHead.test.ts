@@ -89,7 +89,7 @@ describe('INV-P: a head is the fold of its timeline', () => {
         }
         expect(head).toEqual(replay(interactions));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
     expect(replays).toBeGreaterThan(100);
   });
@@ -105,7 +105,7 @@ describe('INV-P: a head is the fold of its timeline', () => {
         }
         expect(head).toEqual(replay(interactions));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 

@@ -113,7 +113,7 @@ describe('links, unlinks and finds in any order, at the same time, with requests
           ),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -138,7 +138,7 @@ describe('what is said one after the other, with answers lost', () => {
           expect(partitionOf(leavesOf(small), nodes)).toEqual(model.partition());
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -162,7 +162,7 @@ describe('numbers that belong to several people', () => {
         expectSoundTrees(people, nodes);
         expect(partitionOf(leavesOf(people), nodes)).toEqual(partitionOfStatements(people, links));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -182,7 +182,7 @@ describe('numbers that belong to several people', () => {
         expectSoundTrees(people, nodes);
         expect(partitionOf(leavesOf(people), nodes)).toEqual(partitionOfStatements(people, links));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -233,6 +233,6 @@ test('browsers beyond the limits stay with their customer, whatever they are lin
       );
       expect(partitionOf(leavesOf(members), nodes)).toEqual(said);
     }),
-    { numRuns: 40 },
+    { numRuns: 24 },
   );
 });

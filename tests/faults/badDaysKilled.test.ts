@@ -9,7 +9,7 @@ import { type Delivered, type Expected, mixedLoad, sendAll, untilKnown } from '.
 import { startPlatformProcess } from '../support/platformProcess.ts';
 import { storedInteractions } from '../support/storedInteractions.ts';
 
-/** `npm run baddays` asks for two thousand. */
+/** The heavy load is two thousand. */
 const interactions = Number(process.env.BAD_DAYS_INTERACTIONS ?? 300);
 const killAt = interactions > 1_000 ? [0.25, 0.5, 0.75] : [0.5];
 

@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { linksIn, startShop } from '../support/shop.ts';
 
 /*
  * Somebody who wants to read what another customer said, or to pass for them. Each attack goes through the front doors,
  * and each time it is looked at what the attacker gets to see and what the attack leaves behind.
  */
+// Each function starts when it is first needed: the first tests wait for all of them, on busy machines for long.
+vi.setConfig({ testTimeout: 120_000 });
+
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   shop = await startShop();

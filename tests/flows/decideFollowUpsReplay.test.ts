@@ -4,16 +4,13 @@ import type { Interaction } from '../../shared/contracts/interaction.ts';
 import type { Member } from '../../shared/identity/identityNode.ts';
 import type { ItemChange } from '../../shared/platform/stream.ts';
 import type { Table } from '../../shared/platform/table.ts';
-import { createTimelineTable, startTestEngine } from '../support/engine.ts';
 import { type Family, family, freshly, missedCall, type Story, stateOf } from '../support/families.ts';
 import { answered, dayMs, hourMs, interaction, minuteMs, mondayMs, said } from '../support/leafInteractions.ts';
 import { createCustomerProjection } from '../support/linkedCustomer.ts';
-import { createMeteredTable } from '../support/meteredTable.ts';
 import { failingTable } from '../support/projection.ts';
+import { createTableInMemory } from '../support/tableInMemory.ts';
 
-const engine = await startTestEngine();
-await createTimelineTable(engine.endpoint, 'timeline');
-const table = createMeteredTable(engine, 'timeline');
+const table = createTableInMemory();
 const projection = createCustomerProjection(table);
 
 async function happened(...interactions: Interaction[]): Promise<void> {
@@ -374,7 +371,7 @@ describe('projection = replay, for a linked customer', () => {
         }
         expect(await stateOf(table, projection, members)).toEqual(await freshly(table, projection, build));
       }),
-      { numRuns: 25 },
+      { numRuns: 100 },
     );
   }, 180_000);
 });

@@ -1,7 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { linksIn, startShop } from '../support/shop.ts';
 
 /* The way back from a mail into the conversation, through the whole platform. */
+// Each function starts when it is first needed: the first tests wait for all of them, on busy machines for long.
+vi.setConfig({ testTimeout: 120_000 });
+
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   shop = await startShop();

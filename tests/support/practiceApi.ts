@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { createAgentApiHandlers } from '../../functions/agent-api/handler.ts';
@@ -23,6 +21,8 @@ import { createLeafOf, type LeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import type { Log } from '../../shared/platform/log.ts';
+import type { ItemChange } from '../../shared/platform/stream.ts';
+import { createTable, type Item, type ItemKey, type Table } from '../../shared/platform/table.ts';
 import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { createCors } from '../../shared/source/cors.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
@@ -60,7 +60,7 @@ export interface PracticeApi {
   call(request: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answer>;
   /** Moves the clock of all functions; it stands still otherwise, at nine o'clock on 2 March 2026. */
   advance(milliseconds: number): void;
-  /** Lets the stream's consumers see everything that is stored; what they saw before, they see again. */
+  /** Lets the stream's consumers see everything that was written since they saw it last, as it is by now. */
   project(): Promise<void>;
   table: MeteredTable;
   timeline: Timeline;
@@ -73,7 +73,9 @@ export interface PracticeApi {
 export async function startPracticeApi(): Promise<PracticeApi> {
   const engine = await startTestEngine();
   await createTimelineTable(engine.endpoint, 'timeline');
-  const table = createMeteredTable(engine, 'timeline');
+  const written: ItemKey[] = [];
+  const metered = createMeteredTable(engine, 'timeline');
+  const table = { ...metered, ...noting(metered, written) };
   const timeline = createTimelineStore(table);
   const pepper = Buffer.alloc(32, 7);
   const leafOf = createLeafOf(pepper);
@@ -153,15 +155,13 @@ export async function startPracticeApi(): Promise<PracticeApi> {
   ];
   const client = engineClient(engine.endpoint);
   afterAll(() => client.destroy());
+  const unmetered = createTable(client, 'timeline');
+  const seen = consumers.map(() => 0);
   const project = async (): Promise<void> => {
-    for (const consume of consumers) {
-      const { Items = [] } = await client.send(new ScanCommand({ TableName: 'timeline', ConsistentRead: true }));
-      const changes = Items.map((item, index) => ({
-        sequenceNumber: `${index}`,
-        newImage: unmarshall(item),
-        oldImage: undefined,
-      }));
-      const failed = await consume(changes);
+    for (const [index, consume] of consumers.entries()) {
+      const news = written.slice(seen[index]);
+      seen[index] = written.length;
+      const failed = await consume((await readAll(unmetered, news)).map(changeTo));
       if (failed[0] !== undefined) throw new Error('the projection failed', { cause: failed[0].error });
     }
   };
@@ -191,6 +191,47 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     leafOf,
     logged,
   };
+}
+
+/** A table that notes the keys of what is written to it, in order. */
+function noting(table: Table, written: ItemKey[]): Pick<Table, 'put' | 'update' | 'transact' | 'insertMany'> {
+  const note = ({ pk, sk }: ItemKey) => void written.push({ pk, sk });
+  return {
+    async put(item, condition) {
+      const outcome = await table.put(item, condition);
+      if (outcome.stored) note(item);
+      return outcome;
+    },
+    async update(key, set, condition) {
+      const updated = await table.update(key, set, condition);
+      if (updated) note(key);
+      return updated;
+    },
+    async transact(operations) {
+      const outcome = await table.transact(operations);
+      if (outcome.stored) for (const operation of operations) if ('put' in operation) note(operation.put);
+      return outcome;
+    },
+    async insertMany(items) {
+      const outcomes = await table.insertMany(items);
+      for (const [index, item] of items.entries()) if (outcomes[index] === 'stored') note(item);
+      return outcomes;
+    },
+  };
+}
+
+/** The items of keys that exist, each once. */
+async function readAll(table: Table, keys: readonly ItemKey[]): Promise<Item[]> {
+  const items: Item[] = [];
+  const distinct = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
+  for (let start = 0; start < distinct.length; start += 100) {
+    items.push(...(await table.getMany(distinct.slice(start, start + 100))));
+  }
+  return items;
+}
+
+function changeTo(item: Item, index: number): ItemChange {
+  return { sequenceNumber: `${index}`, newImage: item, oldImage: undefined };
 }
 
 function isJson(headers: Headers): boolean {
