@@ -4,6 +4,7 @@ import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { decodeHead } from '../../shared/customer/headContent.ts';
 import { refoldLeaf } from '../../shared/customer/projectLeaf.ts';
 import { itemSize } from '../../shared/platform/itemSize.ts';
+import type { Item } from '../../shared/platform/table.ts';
 import { interactionId, readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
 import { createTimelineTable, startTestEngine } from '../support/engine.ts';
 import { answered, dayMs, hourMs, interaction, minuteMs, mondayMs, said } from '../support/leafInteractions.ts';
@@ -20,8 +21,8 @@ let leaves = 0;
 const anyLeaf = () => newLeaf(`leaf-${leaves++}-`);
 
 /**
- * Everything that the table holds about a leaf besides its interactions' contents, without the counters of writes and
- * what cards remember for the next message.
+ * Everything that the table holds about a leaf besides its interactions' contents, without the counters of writes, what
+ * cards remember for the next message, and pointers with which their message does not agree: they count for nobody.
  */
 async function stateOf(leaf: string): Promise<Record<string, unknown>> {
   const partition = async (pk: string) => (await table.query({ pk, from: ' ', to: '~~', consistent: true })).items;
@@ -33,7 +34,15 @@ async function stateOf(leaf: string): Promise<Record<string, unknown>> {
     }),
   );
   const state: Record<string, unknown> = {};
-  for (const item of [...own, ...conversations.flat()]) {
+  const toldIn = new Map(
+    own.flatMap((item) => {
+      const key = readInteractionItemKey(item);
+      return key ? [[interactionId(key), item.conversationId] as const] : [];
+    }),
+  );
+  const counts = ({ entity, pk, sk }: Item) =>
+    entity !== 'message-pointer' || pk === `V#${toldIn.get(sk.slice(sk.indexOf('#') + 1))}`;
+  for (const item of [...own, ...conversations.flat()].filter(counts)) {
     const { pk, sk, version: _version, newestPosition: _newest, awaitedAnchors: _awaited, ...shown } = item;
     const name = `${pk} ${sk}`.replaceAll(leaf, 'leaf');
     if (item.entity === 'interaction') state[name] = [item.conversationId, item.continuity];
