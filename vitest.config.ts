@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // What takes long or needs more than Node has a step of its own.
     exclude: ['tests/browser/**', 'tests/faults/badDays*'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // The embedded engine is a child process per test file: two cores serve four files well, more only queue.
     maxWorkers: 4,
     onConsoleLog: () => undefined,

@@ -9,7 +9,7 @@ import { type CustomerFold, type MemberHead, mergeMemberHeads, messageCount } fr
 import type { Customers, LeafState } from './customers.ts';
 import { nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
-import { type ProjectionPorts, refoldLeaf } from './projectLeaf.ts';
+import { foldLeafAlone, type ProjectionPorts, refoldLeaf } from './projectLeaf.ts';
 import { readStory } from './replayLeaf.ts';
 
 export interface CustomerFoldPorts extends ProjectionPorts {
@@ -50,7 +50,7 @@ export async function foldCustomer(
     // What a fold that did not know of the parting wrote about the other side is put right there.
     const apart = await foldTree(ports, other, { heads: new Map(), isDoubtful: true });
     for (const one of [other, ...apart.leaves]) folded.add(one);
-    if (apart.outcome === 'alone') await refoldLeaf(ports, other);
+    if (apart.outcome === 'alone') await foldLeafAlone(ports, other, { isDoubtful: true });
   }
   return outcome;
 }

@@ -95,12 +95,18 @@ export async function refoldLeaf(
 }
 
 /**
- * Folds a leaf that is alone by now, once per change of its tree: its cards, pointers and statements were written for a
- * customer of several leaves. Throws where something could not be written; the same news is then to be given again.
+ * Folds a leaf that is alone by now, once per change of its tree unless it is doubtful: its cards, pointers and
+ * statements were written for a customer of several leaves. One without a head is folded when the stream tells of it.
+ * Throws where something could not be written; the same news is then to be given again.
  */
-export async function foldLeafAlone(ports: ProjectionPorts, leaf: Leaf): Promise<'current' | 'refolded'> {
+export async function foldLeafAlone(
+  ports: ProjectionPorts,
+  leaf: Leaf,
+  { isDoubtful = false }: { isDoubtful?: boolean } = {},
+): Promise<'current' | 'refolded'> {
   const state = await ports.customers.readState(leaf, { consistent: true });
-  if (state.head === undefined || isLinked(leaf, nodeAmong(state)) || isFoldedAlone(state)) return 'current';
+  if (state.head === undefined || isLinked(leaf, nodeAmong(state))) return 'current';
+  if (isFoldedAlone(state) && !isDoubtful) return 'current';
   await refoldLeaf(ports, leaf);
   return 'refolded';
 }

@@ -3,7 +3,7 @@ import { linksIn, startShop } from '../support/shop.ts';
 
 /* Answers on their way to the customer, through the whole platform. */
 // Each function starts when it is first needed: the first tests wait for all of them, on busy machines for long.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { linksIn, startShop } from '../support/shop.ts';
  * and each time it is looked at what the attacker gets to see and what the attack leaves behind.
  */
 // Each function starts when it is first needed: the first tests wait for all of them, on busy machines for long.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
