@@ -256,12 +256,12 @@ describe('conversations over leaves', () => {
   });
 
   test('go by when the message was written, so that a slow delivery changes nothing', () => {
-    const link1000 = [link(phone, laptop, mondayMs + hourMs)];
+    const joined = [link(phone, laptop, mondayMs + hourMs)];
     const written = (receivedAtMs: number) =>
       said('before the link', mondayMs + minuteMs, { leaf: laptop, receivedAtMs });
     for (const receivedAtMs of [mondayMs + minuteMs, mondayMs + 2 * hourMs]) {
       const story = [said('from the phone', mondayMs, { leaf: phone }), written(receivedAtMs)];
-      expect(membership(story, link1000)['before the link']).toBe('before the link new');
+      expect(membership(story, joined)['before the link']).toBe('before the link new');
     }
   });
 
