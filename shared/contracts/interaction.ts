@@ -31,7 +31,8 @@ export const interactionSchema = z.object({
   trust: trustSchema,
   identifiers: z.array(identifierSchema),
   conversationId: z.string().optional(),
-  continuity: z.object({ reason: continuityReasonSchema }).optional(),
+  /** `moves`: how often it has been given another conversation, or another reason, since the first; absent for never. */
+  continuity: z.object({ reason: continuityReasonSchema, moves: z.int().positive().optional() }).optional(),
   text: z.string().optional(),
   properties: z.record(z.string(), z.unknown()),
   /** Circumstances that the sender reported: page, campaign, locale, time zone, library. */

@@ -30,12 +30,16 @@ export function foldDrafts(customerId: Leaf, story: ConversationStory): Conversa
       const standing = standingOf(conversation);
       return standing ? draftOf(customerId, conversation, standing, { newestPosition, awaitedAnchors }) : [];
     }),
-    memberships: new Map(
-      conversations.flatMap(({ commands, conversationId, members }) => [
+    memberships: new Map([
+      ...[...fold.unobeyed].map(([id, conversationId]): [string, Membership] => [
+        id,
+        { conversationId, reason: 'reference' },
+      ]),
+      ...conversations.flatMap(({ commands, conversationId, members }) => [
         ...members.map(({ message, reason }): [string, Membership] => [message.id, { conversationId, reason }]),
         ...commands.map(({ command: { id } }): [string, Membership] => [id, { conversationId, reason: 'reference' }]),
       ]),
-    ),
+    ]),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { positionText, readInteractionId } from '../timeline/timelineKeys.ts';
 import { arrivalOf } from './conversationKeys.ts';
-import type { Membership } from './conversationMessage.ts';
+import { type StatedMembership, statedIn } from './conversationMessage.ts';
 
 /** What an agent, or the clock, does to a conversation. Each names a message; its conversation is the one that is meant. */
 export type ConversationDeed =
@@ -24,7 +24,7 @@ export type ConversationCommand = ConversationDeed & {
   arrival: string;
   receivedAtMs: number;
   /** What an earlier projection wrote on the interaction. */
-  stored?: Membership;
+  stored?: StatedMembership | undefined;
 };
 
 /** Types of the interactions that are commands, and what they do. */
@@ -40,7 +40,7 @@ export const commandTypes = {
 
 /** The command that an interaction is, if it is a sound one: only the platform makes interactions of these types. */
 export function commandOf(interaction: Interaction): ConversationCommand | undefined {
-  const { continuity, conversationId, id, properties, receivedAt, type } = interaction;
+  const { id, properties, receivedAt, type } = interaction;
   const does = commandTypes[type as keyof typeof commandTypes];
   const key = readInteractionId(id);
   const { message } = properties;
@@ -55,7 +55,7 @@ export function commandOf(interaction: Interaction): ConversationCommand | undef
       position: positionText(key),
       arrival: arrivalOf({ id, receivedAtMs }),
       receivedAtMs,
-      ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
+      stored: statedIn(interaction),
     }
   );
 }

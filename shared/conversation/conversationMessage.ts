@@ -13,6 +13,18 @@ export interface Membership {
   reason: ContinuityReason;
 }
 
+/** What an interaction says of its conversation. */
+export interface StatedMembership extends Membership {
+  /** How often it has said something else before. */
+  moves: number;
+}
+
+/** What a projection wrote on an interaction; undefined before the first. */
+export function statedIn({ continuity, conversationId }: Interaction): StatedMembership | undefined {
+  if (conversationId === undefined || continuity === undefined) return undefined;
+  return { conversationId, reason: continuity.reason, moves: continuity.moves ?? 0 };
+}
+
 /** A message as the rules of conversations see it; a report of a call is one, too. */
 export interface ConversationMessage {
   id: string;
@@ -39,14 +51,14 @@ export interface ConversationMessage {
   /** Among colleagues: a customer never sees it, and it changes nothing about where a conversation stands. */
   isNote?: true;
   /** What an earlier projection wrote on the interaction. */
-  stored?: Membership;
+  stored?: StatedMembership | undefined;
 }
 
 const conversationChannels: ReadonlySet<Channel> = new Set(['web', 'email', 'voice', 'sms']);
 
 /** The message that an interaction is, if it is one. */
 export function messageOf(interaction: Interaction): ConversationMessage | undefined {
-  const { channel, continuity, conversationId, id, properties, text = '', type } = interaction;
+  const { channel, id, properties, text = '', type } = interaction;
   const call = callPartOf(interaction);
   const isNote = type === 'note.added';
   const isSaid = type === 'message.received' || type === 'message.sent';
@@ -71,7 +83,7 @@ export function messageOf(interaction: Interaction): ConversationMessage | undef
       ? { startsConversation: true }
       : {}),
     ...(isNote ? { isNote } : {}),
-    ...(conversationId && continuity ? { stored: { conversationId, reason: continuity.reason } } : {}),
+    stored: statedIn(interaction),
   };
 }
 

@@ -12,8 +12,8 @@ import {
   movedCardKey,
   pointerKey,
 } from './conversationKeys.ts';
-import type { Membership } from './conversationMessage.ts';
-import type { Conversations, ConversationWriter } from './conversations.ts';
+import type { Membership, StatedMembership } from './conversationMessage.ts';
+import type { Conversations, ConversationWriter, StatedEntry } from './conversations.ts';
 import { listInbox } from './listInbox.ts';
 import { type MessageSource, type Pointer, readMessages } from './readMessages.ts';
 
@@ -25,8 +25,14 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
     return item && readFoldedCardItem(item);
   };
-  const writeStatement = async (id: string, { conversationId, reason }: Membership) => {
-    await table.update(messageKey(id), { conversationId, continuity: reason }, isOutside(conversationId, reason));
+  const writeStatement = async ({ id, stored }: StatedEntry, { conversationId, reason }: Membership) => {
+    if (stored?.conversationId === conversationId && stored.reason === reason) return true;
+    const statement = { conversationId, continuity: reason };
+    const moved = stored ? { ...statement, continuityMoves: stored.moves + 1 } : statement;
+    if (await table.update(messageKey(id), moved, isStillStated(stored))) return true;
+    // Perhaps it is done already, or was erased meanwhile.
+    const item = await table.get(messageKey(id), { consistent: true });
+    return item === undefined || (item.conversationId === conversationId && item.continuity === reason);
   };
   const messageSource: MessageSource = {
     async readPointers(conversationId, range) {
@@ -89,7 +95,7 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
         schemaVersion: 1,
         by: message.by,
       });
-      await writeStatement(message.id, membership);
+      return writeStatement(message, membership);
     },
     writeStatement,
     async deletePointer(message, conversationId) {
@@ -112,12 +118,22 @@ function isUnchangedSince(version: number): Condition {
   return { expression: 'version = :version', values: { ':version': version } };
 }
 
-/** The interaction exists and does not say yet that it belongs here for this reason. */
-function isOutside(conversationId: string, reason: string): Condition {
+/**
+ * The interaction says what was read of it. A request that its sender gave up may still arrive, long after somebody else has
+ * moved the message on and perhaps back: only the count tells that from nothing having happened.
+ */
+function isStillStated(stored: StatedMembership | undefined): Condition {
+  if (stored === undefined) return { expression: 'attribute_exists(pk) AND attribute_not_exists(conversationId)' };
+  const { conversationId, moves } = stored;
+  if (moves === 0) {
+    return {
+      expression: 'conversationId = :from AND attribute_not_exists(continuityMoves)',
+      values: { ':from': conversationId },
+    };
+  }
   return {
-    expression:
-      'attribute_exists(pk) AND (attribute_not_exists(conversationId) OR conversationId <> :id OR continuity <> :reason)',
-    values: { ':id': conversationId, ':reason': reason },
+    expression: 'conversationId = :from AND continuityMoves = :moves',
+    values: { ':from': conversationId, ':moves': moves },
   };
 }
 

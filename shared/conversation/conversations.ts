@@ -2,7 +2,7 @@ import type { ConversationStatus } from '../contracts/conversation.ts';
 import type { Interaction } from '../contracts/interaction.ts';
 import type { MessagePage } from '../contracts/widget.ts';
 import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
-import type { ConversationMessage, Membership } from './conversationMessage.ts';
+import type { ConversationMessage, Membership, StatedMembership } from './conversationMessage.ts';
 
 /** Conversations as readers see them; `conversationStore.ts` keeps them in the table. */
 export interface Conversations {
@@ -44,6 +44,12 @@ export interface PlacedCard {
   place: CardPlace;
 }
 
+/** A message or command with what it said of its conversation when it was read. */
+export interface StatedEntry {
+  id: string;
+  stored?: StatedMembership | undefined;
+}
+
 /** What the projection writes. Each write may be repeated: it leaves the same. */
 export interface ConversationWriter {
   /** A card that does not lie with its leaf's head. Sees every acknowledged write. */
@@ -52,10 +58,13 @@ export interface ConversationWriter {
   writeCard(next: PlacedCard, previous: PlacedCard | undefined): Promise<boolean>;
   /** False where the card has changed since it was read. */
   deleteCard(previous: PlacedCard): Promise<boolean>;
-  /** Makes a message part of its conversation: its pointer, then the statement on the interaction itself. */
-  writeMembership(message: ConversationMessage, membership: Membership): Promise<void>;
+  /**
+   * Makes a message part of its conversation: its pointer, then the statement on the interaction itself. False where that
+   * says something else by now than it did when it was read.
+   */
+  writeMembership(message: ConversationMessage, membership: Membership): Promise<boolean>;
   /** The statement alone, for a command: it is no message. */
-  writeStatement(id: string, membership: Membership): Promise<void>;
+  writeStatement(entry: StatedEntry, membership: Membership): Promise<boolean>;
   /** Takes away the pointer of a message that belongs to another conversation now: a repair, not a projection. */
   deletePointer(message: Pick<ConversationMessage, 'arrival'>, conversationId: string): Promise<void>;
   /** Arrivals of all messages that point into a conversation. Sees every acknowledged write. */

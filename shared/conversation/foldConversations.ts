@@ -54,6 +54,8 @@ interface Anchor {
 export function foldConversations({ commands, links, messages }: ConversationStory): {
   conversations: Conversation[];
   awaitedAnchors: string[];
+  /** Conversations of commands that cannot be obeyed, since they also name what is not this customer's. */
+  unobeyed: Map<string, string>;
 } {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const openers = openersAmong(commands);
@@ -80,7 +82,9 @@ export function foldConversations({ commands, links, messages }: ConversationSto
       assigned.set(message.id, into);
       const callId = message.call?.callId;
       if (callId !== undefined && !calls.has(callId)) calls.set(callId, message);
-      for (const command of pending.get(message.id) ?? []) obey(command);
+      const ready = pending.get(message.id) ?? [];
+      pending.delete(message.id);
+      for (const command of ready) obey(command);
       joining.push(...(waiting.get(message.id) ?? []));
     }
   };
@@ -158,7 +162,11 @@ export function foldConversations({ commands, links, messages }: ConversationSto
   }
   const named = [...messages.flatMap(namedBy), ...commands.flatMap(namesOf)];
   const awaited = named.filter((id) => !byId.has(id));
-  return { conversations, awaitedAnchors: [...new Set(awaited)].sort() };
+  const unobeyed = [...pending.values()].flat().flatMap(({ id, message }): [string, string][] => {
+    const conversation = assigned.get(message);
+    return conversation ? [[id, conversation.conversationId]] : [];
+  });
+  return { conversations, awaitedAnchors: [...new Set(awaited)].sort(), unobeyed: new Map(unobeyed) };
 }
 
 export function byPosition(one: { position: string; id: string }, other: { position: string; id: string }): number {

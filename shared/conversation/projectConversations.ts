@@ -4,7 +4,7 @@ import { type CardPlace, cardsAtHand, type FoldedCard } from './conversationCard
 import { leafOfMessage } from './conversationKeys.ts';
 import type { Membership } from './conversationMessage.ts';
 import type { ConversationStory } from './conversationStory.ts';
-import type { ConversationWriter, PlacedCard } from './conversations.ts';
+import type { ConversationWriter, PlacedCard, StatedEntry } from './conversations.ts';
 
 export interface ConversationProjection {
   /** The root of the customer's leaves, or the leaf that is alone. */
@@ -27,7 +27,7 @@ export interface ConversationProjection {
  * Brings cards, pointers and the interactions' own statements to what the messages fold to. Cards come first, a
  * message's own statement last: a message that names its conversation is part of it everywhere, and one whose
  * projection broke off is projected again. Returns the cards at hand, the latest activity first; undefined where somebody
- * else has changed a card meanwhile.
+ * else has changed a card or a statement meanwhile.
  */
 export async function projectConversations(
   writer: ConversationWriter,
@@ -45,7 +45,7 @@ export async function projectConversations(
   const fold = appended ?? foldDrafts(customerId, story);
 
   const freshIds = new Set([...fresh.messages, ...fresh.commands].map(({ id }) => id));
-  const isMoving = ({ id, stored }: { id: string; stored?: Membership }, membership: Membership) =>
+  const isMoving = ({ id, stored }: StatedEntry, membership: Membership) =>
     freshIds.has(id) || !isSame(stored, membership);
   const moving = story.messages.flatMap((message) => {
     const membership = fold.memberships.get(message.id);
@@ -72,9 +72,11 @@ export async function projectConversations(
   for (const { message, membership } of moving) {
     // A pointer that it had elsewhere stays: it counts only where the message agrees, and taking it away could take
     // away what somebody else is just writing.
-    await writer.writeMembership(message, membership);
+    if (!(await writer.writeMembership(message, membership))) return undefined;
   }
-  for (const { command, membership } of obeyed) await writer.writeStatement(command.id, membership);
+  for (const { command, membership } of obeyed) {
+    if (!(await writer.writeStatement(command, membership))) return undefined;
+  }
   return written;
 }
 

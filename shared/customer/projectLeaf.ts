@@ -11,7 +11,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { foldHead, type Head, mayKnow } from './head.ts';
 import { isFoldedAlone, isLinked, nodeAmong } from './leafNode.ts';
-import { nameOf } from './preferences.ts';
+import { nameOf, preferencesIn } from './preferences.ts';
 import { readStory, replayLeaf } from './replayLeaf.ts';
 
 export interface ProjectionPorts {
@@ -41,7 +41,10 @@ export async function projectLeaf(
 ): Promise<ProjectionOutcome> {
   const state = await ports.customers.readState(leaf, { consistent: true });
   const fold = foldHead(state.head, interactions);
-  if (fold.kind === 'known') return 'known';
+  if (fold.kind === 'known') {
+    // They come again perhaps because a fold of them broke off, which may have written cards from less than is known now.
+    return interactions.some(mayShowOnCards) ? verifyCards(ports, leaf) : 'known';
+  }
   if (fold.kind === 'folded' && (isLinked(leaf, nodeAmong(state)) || isFoldedAlone(state))) {
     const isWritten = await writeLeaf(ports, leaf, state, {
       head: fold.head,
@@ -56,6 +59,50 @@ export async function projectLeaf(
   // and half of it may be ours.
   await refoldLeaf(ports, leaf, { doubtful: interactions, news: interactions });
   return 'refolded';
+}
+
+/** Whether a card may say something because of it. */
+function mayShowOnCards(interaction: Interaction): boolean {
+  const { commands, messages } = storyOf([interaction]);
+  return messages.length + commands.length > 0 || nameOf(preferencesIn(interaction)) !== undefined;
+}
+
+/** Brings the cards of a leaf that is alone to what its messages fold to; the head is written only where they were not. */
+async function verifyCards(ports: ProjectionPorts, leaf: Leaf): Promise<'known' | 'refolded'> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const { head, others, ...state } = await ports.customers.readState(leaf, { consistent: true });
+    const node = nodeAmong({ others, ...state });
+    if (head === undefined || isLinked(leaf, node)) return 'known';
+    let hasWritten = false;
+    const projected = await projectConversations(watched(ports.conversations, () => (hasWritten = true)), {
+      customerId: leaf,
+      name: nameOf(head.preferences),
+      cards: leafCards(others),
+      fresh: { messages: [], commands: [] },
+      readStory: () => readStory(ports.timeline, [leaf]),
+      from: 'messages',
+    });
+    if (projected && !hasWritten) return 'known';
+    const news = { triggers: [], isDoubtful: true, aloneAtEpoch: node?.epoch ?? 0 };
+    if (projected && (await ports.customers.writeHead(leaf, head, state.version, news))) return 'refolded';
+  }
+  throw new Error('a leaf is being written by somebody else all the time');
+}
+
+function watched(writer: ConversationWriter, note: () => void): ConversationWriter {
+  const noting =
+    <Args extends unknown[], T>(write: (...args: Args) => T) =>
+    (...args: Args): T => {
+      note();
+      return write(...args);
+    };
+  return {
+    ...writer,
+    writeCard: noting(writer.writeCard),
+    deleteCard: noting(writer.deleteCard),
+    writeMembership: noting(writer.writeMembership),
+    writeStatement: noting(writer.writeStatement),
+  };
 }
 
 /** What is known about a leaf that is folded again. */

@@ -1,5 +1,5 @@
 import { type Pause, realPause } from '../platform/pause.ts';
-import { isNew, type Table, type TransactOperation } from '../platform/table.ts';
+import { type Item, isNew, type Table, type TransactOperation } from '../platform/table.ts';
 import { linkFacts } from './changedEdges.ts';
 import type { CustomerTree } from './customerTree.ts';
 import { decideLink, type RootAt, rootAlone } from './decideLink.ts';
@@ -46,19 +46,23 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     return nodes.every((node, index) => (node?.epoch ?? 0) === roots[index]?.node.epoch);
   }
 
-  /** Makes the trees and the facts that tell of it, in one transaction; the roots afterwards. */
+  /**
+   * Makes the trees and the facts that tell of it, in one transaction; the roots afterwards. `told` where a fact that is to
+   * be new is there already.
+   */
   async function change(
     before: readonly RootAt[],
     after: readonly CustomerTree[],
     facts: readonly TransactOperation[],
-  ): Attempt<RootAt[] | 'too-large'> {
+  ): Attempt<RootAt[] | 'too-large' | 'told'> {
     // What hangs below a root is read after it: had it changed since, the root would have, too.
     const plan = await planChange(before, after, createNodeReader(table).node);
     if (plan === undefined) return undefined;
     const operations = [...plan.operations, ...facts];
     if (operations.length > transactionLimit) return 'too-large';
     try {
-      if (!(await table.transact(operations)).stored) return undefined;
+      const outcome = await table.transact(operations);
+      if (!outcome.stored) return outcome.existing.some(isInteraction) ? 'told' : undefined;
     } catch {
       // Whether it was made is unclear. The next attempt reads what is there; where reading fails too, that is thrown.
       return undefined;
@@ -74,9 +78,6 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     const found = await readRoots(a, b);
     if (found === undefined) return undefined;
     const [left, right] = found;
-    if (lifts && (await isTold(linkedFactItem(request, left.leaf)))) {
-      return { outcome: { kind: 'already', root: left.leaf } };
-    }
     const decision = decideLink(left, right, { a: a.leaf, b: b.leaf, trust, ...(lifts ? { lifts } : {}) });
     if (decision.kind === 'already') {
       return { outcome: { kind: 'already', root: left.leaf }, at: left };
@@ -86,9 +87,14 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
       return { outcome: { kind: 'conflicted', root: left.leaf, reason: decision.reason } };
     }
     const before = distinctRoots(left, right);
-    const facts = linkFacts(request, before, decision.trees).map((put) => ({ put }));
+    const own = linkedFactItem(request, left.leaf);
+    const facts = linkFacts(request, before, decision.trees).map((put) =>
+      put.pk === own.pk && put.sk === own.sk ? { put, condition: isNew } : { put },
+    );
     const roots = await change(before, decision.trees, facts);
     if (roots === undefined) return undefined;
+    // The same evidence has linked them before, and they were parted since.
+    if (roots === 'told') return { outcome: { kind: 'already', root: left.leaf } };
     if (roots === 'too-large') return { outcome: { kind: 'conflicted', root: left.leaf, reason: 'limit' } };
     const root = rootAmong(roots, a.leaf);
     if (decision.reason) return { outcome: { kind: 'conflicted', root: root.leaf, reason: decision.reason } };
@@ -133,17 +139,13 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
       trees,
       facts.map((put) => ({ put, condition: isNew })),
     );
-    if (roots === undefined) return undefined;
+    if (roots === undefined || roots === 'told') return undefined;
     if (roots === 'too-large') throw new Error('a customer has too many leaves to be parted in one transaction');
     return {
       kind: were === 'together' ? 'unlinked' : 'already',
       root: rootAmong(roots, leaf.leaf).leaf,
       from: rootAmong(roots, from.leaf).leaf,
     };
-  }
-
-  async function isTold(fact: { pk: string; sk: string }): Promise<boolean> {
-    return (await table.get({ pk: fact.pk, sk: fact.sk }, { consistent: true })) !== undefined;
   }
 
   /** What the same evidence did before: they may have been linked again since. */
@@ -173,6 +175,10 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
       return insist(() => tryUnlink(request));
     },
   };
+}
+
+function isInteraction(item: Item | undefined): boolean {
+  return item?.entity === 'interaction';
 }
 
 function rootOf(end: Member, { root, node }: Located): RootAt {

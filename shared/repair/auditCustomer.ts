@@ -100,12 +100,14 @@ function lookingWriter(
         const { stored } = message;
         if (stored) expectIn(stored.conversationId);
         if (stored?.conversationId !== conversationId || stored.reason !== reason) note('statement', message.id);
+        return true;
       },
-      async writeStatement(id, membership) {
+      async writeStatement({ id }, membership) {
         const [stated] = await timeline.readByIds([id]);
         const isSame =
           stated?.conversationId === membership.conversationId && stated.continuity?.reason === membership.reason;
         if (!isSame) note('statement', id);
+        return true;
       },
     },
     async pointers() {

@@ -10,7 +10,8 @@ const writeUnitBytes = 1024;
 /**
  * An interaction as an item. What filters and people look at are attributes; the rest is `content`, JSON text while
  * the item fits one write unit, otherwise deflated JSON. (As maps, free-form properties could break the table's rules
- * for numbers, depth and names.) `conversationId` and `continuity` are added by the projection.
+ * for numbers, depth and names.) `conversationId`, `continuity` and
+ * `continuityMoves` are added by the projection.
  */
 export function toInteractionItem(key: TimelineKey, interaction: Interaction): Item {
   const { id: _id, occurredAt: _occurredAt, type, receivedAt, conversationId, continuity, ...rest } = interaction;
@@ -23,6 +24,7 @@ export function toInteractionItem(key: TimelineKey, interaction: Interaction): I
     receivedAt,
     ...(conversationId === undefined ? {} : { conversationId }),
     ...(continuity === undefined ? {} : { continuity: continuity.reason }),
+    ...(continuity?.moves === undefined ? {} : { continuityMoves: continuity.moves }),
     content,
   };
   return itemSize(plain) <= writeUnitBytes ? plain : { ...plain, content: deflateRawSync(content, { level: 9 }) };
@@ -41,6 +43,8 @@ export function fromInteractionItem(item: Item): Interaction | undefined {
     occurredAt: new Date(key.occurredAtMs).toISOString(),
     receivedAt: item.receivedAt,
     ...(item.conversationId === undefined ? {} : { conversationId: item.conversationId }),
-    ...(item.continuity === undefined ? {} : { continuity: { reason: item.continuity } }),
+    ...(item.continuity === undefined
+      ? {}
+      : { continuity: { reason: item.continuity, ...(item.continuityMoves ? { moves: item.continuityMoves } : {}) } }),
   });
 }

@@ -142,6 +142,21 @@ describe('an unlink', () => {
     }
   });
 
+  test('holds against its own grounds: evidence that linked them once does not do so again', async () => {
+    const [user, phone, visitor] = [fresh('userId'), fresh('phone'), fresh('anonymousId')];
+    const stated = { ...link(user, phone), evidence: 'a form' };
+    await identities.link(stated);
+    await identities.link(link(user, visitor));
+    // Takes the number away from everybody with whom the browser is, then the browser from the account.
+    await identities.unlink(unlink(phone, visitor));
+    await identities.unlink(unlink(user, visitor));
+    expect(await identities.link(stated)).toEqual({ kind: 'already', root: user.leaf });
+    expect(await leavesOf(phone)).toEqual([phone.leaf]);
+    // Nothing keeps the number and the account apart but that nobody has said so since.
+    expect(await identities.link({ ...stated, evidence: 'another form' })).toEqual({ kind: 'linked', root: user.leaf });
+    await expectSound([user, phone, visitor]);
+  });
+
   test('keeps out whoever states the link again, also over a third leaf', async () => {
     const [user, email, visitor] = [fresh('userId'), fresh('email'), fresh('anonymousId')];
     const stated = link(user, email);

@@ -192,14 +192,17 @@ describe('what it costs', () => {
     expect(units).toBeLessThanOrEqual(6);
   });
 
-  test('a repetition of what is known: one read', async () => {
+  test('a repetition of what is known: one read; where it was said, its conversations are read too, and nothing written', async () => {
     const leaf = anyLeaf();
     const interactions = afternoon(leaf);
     await projection.store(interactions);
     await projection.deliver(interactions);
     table.reset();
-    await projection.deliver(interactions);
+    await projection.deliver(interactions.filter(({ type }) => type === 'order.completed'));
     expect(table.calls.map(({ command }) => command)).toEqual(['QueryCommand']);
+    table.reset();
+    await projection.deliver(interactions);
+    expect(table.calls.map(({ command }) => command)).toEqual(['QueryCommand', 'QueryCommand', 'QueryCommand']);
   });
 });
 

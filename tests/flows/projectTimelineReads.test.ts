@@ -269,7 +269,7 @@ describe('a conversation', () => {
     const { messages } = await conversations.readMessages({ conversationId: earlier.id, limit: 10 });
     expect(messages.map(({ text }) => text)).toEqual(['earlier', 'later']);
     const [stored] = await projection.timeline.readByIds([later.id]);
-    expect([stored?.conversationId, stored?.continuity]).toEqual([earlier.id, { reason: 'open' }]);
+    expect([stored?.conversationId, stored?.continuity]).toEqual([earlier.id, { reason: 'open', moves: 1 }]);
     expect((await inboxOf(leaf, 'open')).length).toBe(1);
   });
 });

@@ -103,7 +103,7 @@ async function checkReplay(items: readonly Attributes[]): Promise<string[]> {
   const leaves = new Set<string>();
   for (const item of items) {
     if (isDerived(item)) continue;
-    const { conversationId: _conversationId, continuity: _continuity, ...bare } = item;
+    const { conversationId: _id, continuity: _reason, continuityMoves: _moves, ...bare } = item;
     dynamo.load(bare);
     if (item.entity?.S === 'interaction') leaves.add(item.pk?.S?.slice(2) ?? '');
   }
@@ -159,7 +159,11 @@ function stateOf(items: readonly Attributes[]): Map<string, string> {
       // Readers skip a pointer with whose conversation the message does not agree.
       const [, id = ''] = String(item.sk).split('#');
       if (homes.get(id) === String(item.pk).slice(2)) state.set(name, canonical(rest));
-    } else if (item.sk === '~' || String(item.sk).startsWith(leafCardPrefix)) state.set(name, canonical(rest));
+    } else if (item.sk === '~') {
+      // A card that lies by itself keeps the name that the customer had when it was moved there.
+      const { name: _name, ...own } = rest as Record<string, unknown>;
+      state.set(name, canonical(own));
+    } else if (String(item.sk).startsWith(leafCardPrefix)) state.set(name, canonical(rest));
     else if (item.entity === 'interaction') state.set(name, canonical([item.conversationId, item.continuity]));
   }
   return state;

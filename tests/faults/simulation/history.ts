@@ -48,6 +48,8 @@ export interface Weather {
   /** Of a delivered change, to be delivered again. */
   repetition: number;
   mostPerBatch: number;
+  /** Requests from outside that are under way at the same time. */
+  mostActors: number;
 }
 
 export interface History {
@@ -75,14 +77,65 @@ interface Person {
 
 const subjects = ['Minka', 'Re: Minka', 'AW: minka', 'Invoice 17', ''];
 
+type Mix = Record<Exclude<Deed['does'], Command> | 'command', number>;
+
+/** How often what is done: what rarely meets in everyday life meets often in another. */
+const mixes = {
+  everyday: {
+    identify: 12,
+    browse: 8,
+    claim: 1,
+    session: 10,
+    chat: 26,
+    mail: 16,
+    call: 8,
+    text: 6,
+    answer: 14,
+    command: 12,
+    link: 2,
+    unlink: 6,
+  },
+  /** Who is who changes all the time, and little is said. */
+  relations: {
+    identify: 20,
+    browse: 2,
+    claim: 1,
+    session: 14,
+    chat: 10,
+    mail: 6,
+    call: 3,
+    text: 3,
+    answer: 3,
+    command: 4,
+    link: 14,
+    unlink: 16,
+  },
+  /** Few people, more than a head remembers of them. */
+  talkative: {
+    identify: 2,
+    browse: 14,
+    claim: 0,
+    session: 3,
+    chat: 40,
+    mail: 14,
+    call: 4,
+    text: 4,
+    answer: 14,
+    command: 8,
+    link: 0.5,
+    unlink: 1,
+  },
+} as const satisfies Record<string, Mix>;
+
 /** What happens in the run of a seed. */
 export function createHistory(seed: number): History {
   const chance = createChance(seed);
-  const people = createPeople(chance, seed);
-  const length = chance.between(6, 34);
+  const life = chance.weighed({ everyday: 6, relations: 3, talkative: 1 });
+  const people = createPeople(chance, seed, life === 'talkative' ? 1 : 4);
+  const length = life === 'talkative' ? chance.between(40, 70) : chance.between(6, 34);
   const steps: Step[] = [];
   while (steps.length < length) {
-    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps)) {
+    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps, mixes[life])) {
       steps.push({ number: steps.length, afterMs, skewMs: skewOf(chance, deed), repeats: repeatsOf(chance), deed });
     }
   }
@@ -93,6 +146,7 @@ export function createHistory(seed: number): History {
       isOrderly: chance.happens(0.4),
       repetition: chance.pick([0, 0.05, 0.3]),
       mostPerBatch: chance.pick([1, 3, 10, 30]),
+      mostActors: chance.pick([1, 3, 3, 6]),
     },
     steps,
   };
@@ -107,8 +161,8 @@ function identifiersOf(people: readonly Person[]): OwnedIdentifier[] {
   ]);
 }
 
-function createPeople(chance: Chance, seed: number): Person[] {
-  const people = Array.from({ length: chance.between(1, 4) }, (_, index): Person => {
+function createPeople(chance: Chance, seed: number, most: number): Person[] {
+  const people = Array.from({ length: chance.between(1, most) }, (_, index): Person => {
     // Names differ from seed to seed, so that leaves sort differently.
     const name = `${seed % 1000}-${index}`;
     return {
@@ -130,6 +184,7 @@ function nextDeeds(
   chance: Chance,
   people: readonly Person[],
   steps: readonly Step[],
+  mix: Mix,
 ): { deed: Deed; afterMs?: number }[] {
   const one = (deed: Deed) => [{ deed }];
   const person = chance.pick(people);
@@ -137,20 +192,7 @@ function nextDeeds(
   const browser = chance.pick(person.browsers);
   const maybe = <T>(value: T, probability = 0.5): T | undefined => (chance.happens(probability) ? value : undefined);
   const anyone = chance.pick(people);
-  const does = chance.weighed({
-    identify: 12,
-    browse: 8,
-    claim: 1,
-    session: 10,
-    chat: 26,
-    mail: 16,
-    call: 8,
-    text: 6,
-    answer: 14,
-    command: 12,
-    link: 2,
-    unlink: 6,
-  });
+  const does = chance.weighed(mix);
   switch (does) {
     case 'identify':
       // Now and then somebody else's.

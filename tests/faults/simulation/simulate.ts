@@ -42,7 +42,6 @@ export interface Run {
 /** Monday, 2 March 2026, nine o'clock. */
 const beganAtMs = Date.UTC(2026, 2, 2, 9);
 const mostTries = 6;
-const mostActors = 3;
 /** A run that is not quiet after so many turns goes on for ever. */
 const mostTurns = 60_000;
 
@@ -107,7 +106,7 @@ export async function simulate(
       continue;
     }
     const choice = chance.weighed({
-      step: left.length > 0 && acting < mostActors ? 1 : 0,
+      step: left.length > 0 && acting < weather.mostActors ? 1 : 0,
       turn: waiting > 0 ? 8 : 0,
       batch: ready.length > 0 ? (isCalm || left.length === 0 ? 1 : weather.readiness) : 0,
       late: processes.late.length > 0 ? (isCalm ? 1 : 0.3) : 0,
