@@ -1,23 +1,16 @@
 import { Aws, CfnParameter, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type IBucket,
-  ObjectOwnership,
-  StorageClass,
-} from 'aws-cdk-lib/aws-s3';
-import { ReceiptRuleSet } from 'aws-cdk-lib/aws-ses';
-import { S3 } from 'aws-cdk-lib/aws-ses-actions';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { InstalledReceiptRule } from './installedReceiptRule.ts';
 import type { ThroughlineFunction } from './throughlineFunction.ts';
 
 export interface InboundMailProps {
+  bundlesDir: string;
   /** Takes in one mail per message of the queue. */
   receiveEmail: ThroughlineFunction;
 }
@@ -28,13 +21,13 @@ const parts = 'parts/';
 
 /**
  * Mail from SES to the function that takes it in: the receipt rule keeps the original in the bucket and tells the topic,
- * because only that carries the envelope and has room for 40 MB. The rule set takes effect once it is the active one.
+ * because only that carries the envelope and has room for 40 MB.
  */
 export class InboundMail extends Construct {
   /** Announcements of mails that could not be taken in. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { receiveEmail }: InboundMailProps) {
+  constructor(scope: Construct, id: string, { bundlesDir, receiveEmail }: InboundMailProps) {
     super(scope, id);
     const domain = new CfnParameter(this, 'Domain', {
       type: 'String',
@@ -46,15 +39,8 @@ export class InboundMail extends Construct {
     const bucket = createBucket(this);
 
     const topic = new Topic(this, 'Received', { enforceSSL: true });
-    topic.addToResourcePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal('ses.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    );
+    topic.addToResourcePolicy(allowSes('sns:Publish', topic.topicArn));
+    bucket.addToResourcePolicy(allowSes('s3:PutObject', bucket.arnForObjects(`${originals}*`)));
     this.deadLetters = createQueue(this, 'DeadLetters', { retentionPeriod: Duration.days(14) });
     const queue = createQueue(this, 'Queue', {
       // Lambda's advice: six times the function's time-out.
@@ -64,13 +50,14 @@ export class InboundMail extends Construct {
     });
     topic.addSubscription(new SqsSubscription(queue));
 
-    const rules = new ReceiptRuleSet(this, 'Rules');
-    const rule = rules.addRule('Receive', {
-      recipients: [domain.valueAsString],
-      scanEnabled: true,
-      actions: [new S3({ bucket: bucket as IBucket, objectKeyPrefix: originals, topic })],
+    const rule = new InstalledReceiptRule(this, 'Rule', {
+      bundlesDir,
+      domain: domain.valueAsString,
+      bucketName: bucket.bucketName,
+      objectKeyPrefix: originals,
+      topicArn: topic.topicArn,
     });
-    // SES tries both when the rule is created.
+    // SES tries both when the rule is created, and may only once their policies stand.
     rule.node.addDependency(topic, bucket);
 
     new EventSourceMapping(this, 'Mapping', {
@@ -115,4 +102,15 @@ function createQueue(scope: Construct, id: string, more: ConstructorParameters<t
 
 function allow(target: ThroughlineFunction, actions: string[], resource: string): void {
   target.allow(new PolicyStatement({ actions, resources: [resource] }));
+}
+
+/** On behalf of this account alone. */
+function allowSes(action: string, resource: string): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.ALLOW,
+    principals: [new ServicePrincipal('ses.amazonaws.com')],
+    actions: [action],
+    resources: [resource],
+    conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+  });
 }

@@ -92,7 +92,7 @@ export class ThroughlineStack extends Stack {
     timeline.allow(receiveEmail, ['PutItem']);
     timeline.allowTokenRead(receiveEmail);
     parameters.allowRead(receiveEmail);
-    new InboundMail(this, 'InboundMail', { receiveEmail });
+    new InboundMail(this, 'InboundMail', { bundlesDir, receiveEmail });
 
     const describeApi = new ThroughlineFunction(this, {
       name: 'describe-api',

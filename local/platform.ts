@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createCustomResources, customTypes } from './assembly/customResources.ts';
 import { deploy } from './assembly/deploy.ts';
 import { ignoredTypes } from './assembly/ignoredTypes.ts';
 import { readAssembly } from './assembly/readAssembly.ts';
@@ -182,7 +183,17 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     keys,
     settle: () => drain(settleMs),
   });
-  const receiving = stopping.add(startReceiving({ deployment, endpoints, clock }));
+  const customResources = createCustomResources({
+    deployment,
+    functions,
+    types: customTypes(stack.template),
+    endpoint: front.endpoint('cloudformation'),
+    file: inData('custom-resources.json'),
+  });
+  front.register('cloudformation', customResources.handle);
+  await customResources.apply();
+  const { receiptRuleSets } = started.ses;
+  const receiving = stopping.add(startReceiving({ receiptRuleSets, endpoints, clock }));
   if (receiving.domain !== undefined) gateway.registerLocalRoute('POST', '/_local/email', receiving.handle);
   gateway.serve(apiRoutes(deployment), (id, event) => functions.invokeQueued(id, event, queueForRequestsMs));
   // Added once more: the front door closes first.

@@ -8,6 +8,7 @@ import { createSendingLimits, type SendingLimits } from './limits.ts';
 import { addressesIn, headerValue, type MailSource, readMailSource, writeMailSource } from './mailSource.ts';
 import { type Outbox, openOutbox, type SentMail } from './outbox.ts';
 import { SesError } from './queryProtocol.ts';
+import { openReceiptRuleSets, type ReceiptRuleSets } from './receiptRuleSets.ts';
 import { detailTypes, rejectEvent, type SendingEvent, sendingEvents } from './sendingEvents.ts';
 import { readSendingRules } from './sendingRules.ts';
 import { sesApi } from './sesApi.ts';
@@ -24,9 +25,10 @@ export interface SesOptions {
 }
 
 export interface Ses {
-  /** The SES v1 API: SendRawEmail, SendEmail, GetSendQuota. */
+  /** The SES v1 API: SendRawEmail, SendEmail, GetSendQuota, and receipt rules. */
   handle: ServiceHandler;
   outbox: Outbox;
+  receiptRuleSets: ReceiptRuleSets;
   /** Refuses the next submissions with an error of SES's own: `Throttling`, `MessageRejected`, … */
   refuseNext(code: string, times?: number): void;
 }
@@ -42,6 +44,7 @@ export function createSes({ deployment, bus, clock, dataDir, log, limits }: SesO
   const { region, account } = stackIdentity(deployment);
   const rules = readSendingRules(deployment, region);
   const outbox = openOutbox(join(dataDir, 'mail'));
+  const receiptRuleSets = openReceiptRuleSets(join(dataDir, 'receipt-rules.json'));
   const quota = createSendingLimits(outbox, clock, limits);
   const refusals: string[] = [];
 
@@ -103,8 +106,9 @@ export function createSes({ deployment, bus, clock, dataDir, log, limits }: SesO
   publishLastAgain().catch((error: unknown) => log(`The last mail cannot be read: ${messageOf(error)}`));
 
   return {
-    handle: sesApi({ send, quota: () => quota.report() }),
+    handle: sesApi({ send, quota: () => quota.report(), receiptRuleSets }),
     outbox,
+    receiptRuleSets,
     refuseNext: (code, times = 1) => {
       for (let count = 0; count < times; count++) refusals.push(code);
     },

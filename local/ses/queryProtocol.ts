@@ -28,10 +28,12 @@ export function memberTexts(parameters: URLSearchParams, name: string): string[]
   return members(parameters, name).flatMap((member) => [...member.values()].slice(0, 1));
 }
 
+/** A text, a list whose elements become members, or elements by name. */
+export type XmlValue = string | XmlValue[] | { [name: string]: XmlValue };
+
 /** The answer of an operation; values are written as elements in the given order. */
-export function success(operation: string, values: Record<string, string>): ServiceAnswer {
-  const fields = Object.entries(values).map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`);
-  const result = `<${operation}Result>${fields.join('')}</${operation}Result>`;
+export function success(operation: string, values: Record<string, XmlValue>): ServiceAnswer {
+  const result = `<${operation}Result>${elements(values)}</${operation}Result>`;
   const requestId = randomUUID();
   const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
   return xml(200, requestId, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`);
@@ -46,6 +48,12 @@ export function refusal({ code, message }: SesError): ServiceAnswer {
 
 function xml(status: number, requestId: string, body: string): ServiceAnswer {
   return { status, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body };
+}
+
+function elements(value: XmlValue): string {
+  if (typeof value === 'string') return escapeXml(value);
+  const named = Array.isArray(value) ? value.map((one): [string, XmlValue] => ['member', one]) : Object.entries(value);
+  return named.map(([name, inner]) => `<${name}>${elements(inner)}</${name}>`).join('');
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };

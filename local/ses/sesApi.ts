@@ -1,18 +1,21 @@
 import type { ServiceHandler } from '../ports.ts';
 import { composeMail } from './composeMail.ts';
 import { addressesIn } from './mailSource.ts';
-import { members, memberTexts, refusal, SesError, success } from './queryProtocol.ts';
+import { members, memberTexts, refusal, SesError, success, type XmlValue } from './queryProtocol.ts';
+import type { ReceiptRuleSets } from './receiptRuleSets.ts';
 import type { Submission } from './submission.ts';
 
 export interface SesOperations {
   /** Resolves to the message id; rejects with SesError. */
   send(submission: Submission): Promise<string>;
   quota(): { max24HourSend: number; maxSendRate: number; sentLast24Hours: number };
+  receiptRuleSets: ReceiptRuleSets;
 }
 
 /** The query protocol of SES v1 as far as functions use it. */
-export function sesApi({ send, quota }: SesOperations): ServiceHandler {
-  const operations: Record<string, (parameters: URLSearchParams) => Promise<Record<string, string>>> = {
+export function sesApi({ send, quota, receiptRuleSets }: SesOperations): ServiceHandler {
+  const operations: Record<string, (parameters: URLSearchParams) => Promise<Record<string, XmlValue>>> = {
+    ...receiptRuleSets.operations,
     SendRawEmail: async (parameters) => ({ MessageId: await send(rawSubmission(parameters)) }),
     SendEmail: async (parameters) => ({ MessageId: await send(composedSubmission(parameters)) }),
     GetSendQuota: async () => {

@@ -2,17 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { clientSettings } from '../events/awsNames.ts';
-import type {
-  Deployment,
-  LocalAnswer,
-  LocalHandler,
-  LocalRequest,
-  ServiceEndpoints,
-  Stoppable,
-  TestClock,
-} from '../ports.ts';
+import type { LocalAnswer, LocalHandler, LocalRequest, ServiceEndpoints, Stoppable, TestClock } from '../ports.ts';
 import { json } from '../registerLocalRoutes.ts';
-import { type ReceiptRule, readReceiptRule } from './receiptRule.ts';
+import { activeReceiptRule, type ReceiptRule } from './receiptRule.ts';
+import type { ReceiptRuleSets } from './receiptRuleSets.ts';
 import {
   asKept,
   envelopeIn,
@@ -25,13 +18,13 @@ import {
 } from './receivedMail.ts';
 
 export interface ReceivingOptions {
-  deployment: Deployment;
+  receiptRuleSets: Pick<ReceiptRuleSets, 'activeRules'>;
   endpoints: Pick<ServiceEndpoints, 's3' | 'sns'>;
   clock: TestClock;
 }
 
 export interface Receiving extends Stoppable {
-  /** The domain whose mail is received; undefined where the template has no receipt rule. */
+  /** The domain whose mail is received; undefined where no receipt rule is active. */
   domain: string | undefined;
   /** `POST /_local/email`. */
   handle: LocalHandler;
@@ -41,12 +34,12 @@ export interface Receiving extends Stoppable {
 const mostBytes = 40 * 1024 * 1024;
 
 /**
- * Hands a raw mail to the template's receipt rule as SES would: the original into the bucket, then a notification to
+ * Hands a raw mail to the active receipt rule as SES would: the original into the bucket, then a notification to
  * the topic. `?from=&recipient=` are the envelope, else the headers; `?spf=&dkim=&dmarc=&spam=&virus=` the verdicts,
  * else PASS. Unlike SES it takes mail for any recipient, so that the function's own care can be seen.
  */
-export function startReceiving({ deployment, endpoints, clock }: ReceivingOptions): Receiving {
-  const rule = readReceiptRule(deployment);
+export function startReceiving({ receiptRuleSets, endpoints, clock }: ReceivingOptions): Receiving {
+  const rule = activeReceiptRule(receiptRuleSets);
   const s3 = new S3Client(clientSettings(endpoints.s3));
   const sns = new SNSClient(clientSettings(endpoints.sns));
 
@@ -66,7 +59,7 @@ export function startReceiving({ deployment, endpoints, clock }: ReceivingOption
   return {
     domain: rule?.domain,
     handle: async (request) => {
-      if (!rule) return problem(request, 404, 'the template has no receipt rule');
+      if (!rule) return problem(request, 404, 'no receipt rule is active');
       const mail = readRequest(request, rule, clock.now());
       if ('fault' in mail) return problem(request, 400, mail.fault);
       await receive(mail, rule);

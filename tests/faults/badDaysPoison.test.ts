@@ -11,7 +11,8 @@ import { createFrontDoors } from '../../local/demo/frontDoors.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
 import { clientSettings, findFunction } from '../../local/events/awsNames.ts';
 import type { QueueDescription } from '../../local/messaging/describeQueues.ts';
-import { readReceiptRule } from '../../local/ses/receiptRule.ts';
+import { activeReceiptRule } from '../../local/ses/receiptRule.ts';
+import { openReceiptRuleSets } from '../../local/ses/receiptRuleSets.ts';
 import { receivedNotification, type VerdictName } from '../../local/ses/receivedMail.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import type { Item } from '../../shared/platform/table.ts';
@@ -127,7 +128,7 @@ describe('a poison message', () => {
 });
 
 describe('a mail that was announced but does not lie in the bucket', () => {
-  const rule = readReceiptRule(platform.deployment);
+  const rule = activeReceiptRule(openReceiptRuleSets(join(platform.dataDir, 'receipt-rules.json')));
   const raw = (subject: string) =>
     Buffer.from(`From: jonas@example.com\r\nTo: ${recipient}\r\nSubject: ${subject}\r\n\r\nHello\r\n`);
 

@@ -33,6 +33,7 @@ export const functionNames = [
   'converse',
   'decide-follow-ups',
   'describe-api',
+  'install-receipt-rule',
   'lookup-customer',
   'manage-preferences',
   'project-timeline',
