@@ -30,6 +30,8 @@ export interface Scheduler extends Stoppable {
 // Time travel over a year must not run half a million sweeps: of each schedule the last so many are run.
 const mostCatchUps = 10;
 const mostAfterRestart = 1;
+/** Where the clock moved by minutes, nobody misses a few runs of many. */
+const worthTellingMs = 60 * 60 * 1000;
 // Due things run one after the other, in order; one that hangs holds up the others no longer than this.
 const patienceMs = 5_000;
 // Timers overflow after 24.8 days, and the machine may have slept.
@@ -168,7 +170,9 @@ export function startScheduler({ deployment, targets, bus, clock, path, log }: S
       const timing = timingOf(schedule);
       const from = timing.kind === 'at' ? dueAt : catchUpFrom(timing, dueAt, now, most);
       if (from === dueAt) return false;
-      log(`Schedule ${schedule.name}: left out what was due before ${new Date(from).toISOString()}`);
+      if (from - dueAt >= worthTellingMs) {
+        log(`Schedule ${schedule.name}: left out what was due before ${new Date(from).toISOString()}`);
+      }
       store.put({ ...schedule, dueAt: from });
     } catch (error) {
       log(`Schedule ${schedule.name} is not valid any more: ${messageOf(error)}`);
