@@ -162,6 +162,8 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
       endpoints: endpointsOf,
       clock: clock.shared,
       logDirectory: inData('logs'),
+      // Beside the bundles that it belongs to; what is not ours to write into stays as it is.
+      compiledDirectory: options.templateDir ? inData('compiled') : join(assembly.directory, 'compiled'),
     }),
   );
   const started = stopping.add(startEvents({ deployment, functions, clock, endpoints, dataDir: data.path, log }));

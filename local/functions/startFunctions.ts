@@ -22,6 +22,8 @@ export interface FunctionsOptions {
   clock: SharedArrayBuffer;
   /** Receives `<function>.log` per function. */
   logDirectory: string;
+  /** Keeps compiled code of functions, for later starts too. */
+  compiledDirectory: string;
   idleMs?: number;
 }
 
@@ -100,6 +102,7 @@ function workerOptions(resource: DeployedResource, name: string, options: Functi
     setup: {
       file: join(directory, bundleFile(directory, base)),
       exportName,
+      compiledDirectory: options.compiledDirectory,
       clock: options.clock,
       context: {
         functionName: resource.physicalId,

@@ -31,7 +31,8 @@ const answerLimitBytes = 6 * 1024 * 1024;
 const startTimeoutMs = 25_000;
 
 export function startWorker({ setup, environment, timeoutMs, memoryMegabytes, log }: WorkerOptions): FunctionWorker {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+  const worker = new Worker(bootstrap(setup.compiledDirectory), {
+    eval: true,
     name: setup.context.functionName,
     workerData: setup,
     env: environment,
@@ -98,6 +99,14 @@ export function startWorker({ setup, environment, timeoutMs, memoryMegabytes, lo
       await worker.terminate();
     },
   };
+}
+
+/** Whoever compiles the same code again, TypeScript included, takes what an earlier environment compiled. */
+function bootstrap(compiledDirectory: string): string {
+  const [directory, file] = [compiledDirectory, new URL('./worker.ts', import.meta.url).href].map((text) =>
+    JSON.stringify(text),
+  );
+  return `require('node:module').enableCompileCache(${directory}); import(${file});`;
 }
 
 function asResult(message: FromWorker): InvocationResult {

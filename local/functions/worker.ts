@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { followClock } from './followClock.ts';
@@ -10,6 +11,8 @@ const port = parentPort;
 if (!port) throw new Error('This file runs as a worker thread.');
 const say = (message: FromWorker) => port.postMessage(message);
 
+let isCompiledKept = false;
+
 process.setSourceMapsEnabled(true);
 // Before the bundle loads: what it takes from Date at import must already follow the test clock.
 followClock(setup.clock);
@@ -17,9 +20,18 @@ followClock(setup.clock);
 const handler = await load();
 if (handler) {
   port.on('message', (invocation: Invocation) => {
-    run(handler, invocation).then(say, (error: unknown) => say({ kind: 'failed', ...described(error) }));
+    run(handler, invocation)
+      .then(say, (error: unknown) => say({ kind: 'failed', ...described(error) }))
+      .finally(keepCompiled);
   });
   say({ kind: 'ready' });
+}
+
+/** After the first invocation, which compiles most of what is ever needed. */
+function keepCompiled(): void {
+  if (isCompiledKept) return;
+  isCompiledKept = true;
+  flushCompileCache();
 }
 
 async function load(): Promise<Handler | undefined> {

@@ -3,6 +3,8 @@ export interface WorkerSetup {
   /** The bundle and the name of the function that it exports. */
   file: string;
   exportName: string;
+  /** Keeps compiled code for the next environment, also of another process. */
+  compiledDirectory: string;
   /** The offset of the test clock in shared memory. */
   clock: SharedArrayBuffer;
   /** The part of Lambda's context that stays the same. */
