@@ -145,8 +145,8 @@ async function gather(lane: Lane, consumption: ShardConsumption): Promise<Stream
  * somebody tells of writes, polls are only for those that nobody told of.
  */
 function idleMs(quietForMs: number, woken: boolean): number {
-  if (quietForMs < (woken ? 100 : 1_000)) return 5;
   if (woken) return 250;
+  if (quietForMs < 1_000) return 5;
   return quietForMs < 15_000 ? 20 : 100;
 }
 
@@ -159,7 +159,8 @@ async function settle(
   const before = looks.begun;
   while (!lifetime.ended) {
     if ((looks.closed || looks.lastEmpty > before) && progress.outstanding() === 0) return;
-    bell.ring();
+    // One look that begins now is enough: after one that found something, the next follows by itself.
+    if (looks.begun === before) bell.ring();
     await lifetime.wait(5);
   }
 }
