@@ -1,6 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IScheduleTarget, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { ThroughlineFunction } from './throughlineFunction.ts';
 import type { TimelineTable } from './timelineTable.ts';
@@ -12,21 +12,35 @@ export interface DueItemsProps {
 
 /** What is to happen at a time is looked for every minute. */
 export class DueItems extends Construct {
+  readonly sweepDue: ThroughlineFunction;
+
   constructor(scope: Construct, id: string, { bundlesDir, timeline }: DueItemsProps) {
     super(scope, id);
-    const sweepDue = new ThroughlineFunction(this, {
+    this.sweepDue = new ThroughlineFunction(this, {
       name: 'sweep-due',
       description: 'Does what is due',
       bundlesDir,
       memoryMegabytes: 256,
       timeoutSeconds: 60,
     });
-    timeline.allow(sweepDue, ['DeleteItem', 'GetItem', 'PutItem', 'Query']);
+    timeline.allow(this.sweepDue, ['DeleteItem', 'GetItem', 'PutItem', 'Query']);
     new Schedule(this, 'EveryMinute', {
       description: 'Looks for what is due',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
-      // The next minute does what this one could not.
-      target: new LambdaInvoke(sweepDue.function, { retryAttempts: 0 }),
+      target: targetOf(this.sweepDue),
     });
   }
+}
+
+/** CDK's own target may invoke every version of the function; this one the function. */
+function targetOf(target: ThroughlineFunction): IScheduleTarget {
+  const { functionArn } = target.function;
+  const role = new Role(target, 'SchedulerRole', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  });
+  role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+  // The next minute does what this one could not.
+  return { bind: () => ({ arn: functionArn, role, retryPolicy: { maximumRetryAttempts: 0 } }) };
 }

@@ -1,9 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** The one customer-managed key of the stack: it encrypts the timeline table and the parameters. */
+/** The one customer-managed key of the stack: it encrypts the timeline table, mails, topics and parameters. */
 export class EncryptionKey extends Construct {
   readonly key: Key;
 
@@ -14,6 +14,8 @@ export class EncryptionKey extends Construct {
       alias: `throughline/${stackName}`,
       description: `${stackName}: customer data and secrets`,
       enableKeyRotation: true,
+      // Each of the first two rotations adds a dollar a month for ever, so it is the longest period that there is.
+      rotationPeriod: Duration.days(2560),
       // Without the key a retained table cannot be read.
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -33,6 +35,28 @@ export class EncryptionKey extends Construct {
       resources: [this.key.keyArn],
       conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(this).region}.amazonaws.com` } },
     });
+  }
+
+  /** Use of the key by S3 on behalf of who reads or writes the bucket. */
+  forBucket(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [this.key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` } },
+    });
+  }
+
+  /** Lets a service of AWS write what is encrypted with the key, for this account alone. */
+  allowService(service: string): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(service)],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        // In a key's policy this is the key itself.
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
   }
 
   /** Decryption of the parameters below one path, `arn:…:parameter/…/*`, and of nothing else. */

@@ -73,7 +73,7 @@ export class FollowUps extends Construct {
     sender.addEnvironment('MAIL_DOMAIN', Fn.ref('MailDomain'));
     // A claim that stays unproven is looked at again after 15 minutes: it must still come back then, and once more.
     this.queue = createWorkQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 15 });
-    feedFromQueue(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 5 });
+    feedFromQueue(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 2 });
 
     const receiveDeliveryEvent = new ThroughlineFunction(this, {
       name: 'receive-delivery-event',
@@ -85,7 +85,7 @@ export class FollowUps extends Construct {
     timeline.allow(receiveDeliveryEvent, ['GetItem', 'PutItem']);
     parameters.allowRead(receiveDeliveryEvent);
     const events = createWorkQueue(this, 'Events', { visibilityTimeout: Duration.minutes(2), maxReceiveCount: 5 });
-    feedFromQueue(receiveDeliveryEvent, events, { batchSize: 10, maxConcurrency: 5 });
+    feedFromQueue(receiveDeliveryEvent, events, { batchSize: 10, maxConcurrency: 2 });
     configurationSet.addEventDestination('Bus', {
       destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
       events: published,

@@ -1,10 +1,19 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi as GatewayApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CfnStage,
+  HttpApi as GatewayApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { HttpFunction, Operation } from '../shared/contracts/operations.ts';
+import { acknowledge } from './acknowledge.ts';
+import { otherwise, throttleOf } from './throttling.ts';
 import type { ThroughlineFunction } from './throughlineFunction.ts';
 
 export interface HttpApiProps {
@@ -20,6 +29,7 @@ export class HttpApi extends Construct {
   readonly url: string;
   /** The same without a slash at its end. */
   readonly endpoint: string;
+  private readonly api: GatewayApi;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
@@ -35,8 +45,7 @@ export class HttpApi extends Construct {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      // A flood answers 429, which every SDK retries, and costs the gateway's price only.
-      throttle: { rateLimit: 1000, burstLimit: 2000 },
+      throttle: { rateLimit: otherwise.perSecond, burstLimit: otherwise.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
@@ -46,10 +55,23 @@ export class HttpApi extends Construct {
     for (const { function: name, method, path } of props.operations) {
       const integration = integrations.get(name) ?? integrate(props.functions[name]);
       integrations.set(name, integration);
-      api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+      // A stage refuses settings of routes that do not exist yet.
+      stage.node.addDependency(...api.addRoutes({ path, methods: [HttpMethod[method]], integration }));
     }
+    throttle(stage, props.operations);
+    acknowledge(
+      api,
+      'APIG4',
+      'Functions check what callers show (write keys, session tokens, signatures, link tokens), which authorizers cannot.',
+    );
+    this.api = api;
     this.url = stage.url;
     this.endpoint = api.apiEndpoint;
+  }
+
+  /** Answers with a status from 500 on, of functions and of the gateway. */
+  faults(options: MetricOptions): Metric {
+    return this.api.metricServerError(options);
   }
 }
 
@@ -64,6 +86,18 @@ const accessLogFields = {
   integrationLatencyMs: '$context.integrationLatency',
   integrationError: '$context.integrationErrorMessage',
 };
+
+function throttle(stage: HttpStage, operations: readonly Operation[]): void {
+  const resource = stage.node.defaultChild;
+  if (!(resource instanceof CfnStage)) throw new Error('The stage is no AWS::ApiGatewayV2::Stage.');
+  resource.routeSettings = Object.fromEntries(
+    operations.map((operation) => {
+      const { burst, perSecond } = throttleOf(operation);
+      const settings = { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst };
+      return [`${operation.method} ${operation.path}`, settings];
+    }),
+  );
+}
 
 function integrate(target: ThroughlineFunction): HttpLambdaIntegration {
   // One permission per function: one per route would outgrow the 20 KB of a function's policy.

@@ -6,11 +6,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { EncryptionKey } from './encryptionKey.ts';
 import { InstalledReceiptRule } from './installedReceiptRule.ts';
 import type { ThroughlineFunction } from './throughlineFunction.ts';
 
 export interface InboundMailProps {
   bundlesDir: string;
+  encryptionKey: EncryptionKey;
   /** Takes in one mail per message of the queue. */
   receiveEmail: ThroughlineFunction;
 }
@@ -27,7 +30,7 @@ export class InboundMail extends Construct {
   /** Announcements of mails that could not be taken in. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { bundlesDir, receiveEmail }: InboundMailProps) {
+  constructor(scope: Construct, id: string, { bundlesDir, encryptionKey, receiveEmail }: InboundMailProps) {
     super(scope, id);
     const domain = new CfnParameter(this, 'Domain', {
       type: 'String',
@@ -36,9 +39,10 @@ export class InboundMail extends Construct {
       description: 'The domain whose mail is received; its MX record leads to SES in this region',
     });
     domain.overrideLogicalId('MailDomain');
-    const bucket = createBucket(this);
+    const bucket = createBucket(this, encryptionKey);
+    encryptionKey.allowService('ses.amazonaws.com');
 
-    const topic = new Topic(this, 'Received', { enforceSSL: true });
+    const topic = new Topic(this, 'Received', { enforceSSL: true, masterKey: encryptionKey.key });
     topic.addToResourcePolicy(allowSes('sns:Publish', topic.topicArn));
     bucket.addToResourcePolicy(allowSes('s3:PutObject', bucket.arnForObjects(`${originals}*`)));
     this.deadLetters = createQueue(this, 'DeadLetters', { retentionPeriod: Duration.days(14) });
@@ -65,12 +69,13 @@ export class InboundMail extends Construct {
       eventSourceArn: queue.queueArn,
       // A mail may have 40 MB and cost seconds; none waits for another one or fails with it.
       batchSize: 1,
-      maxConcurrency: 10,
+      maxConcurrency: 2,
       reportBatchItemFailures: true,
     });
     allow(receiveEmail, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue.queueArn);
-    allow(receiveEmail, ['s3:GetObject'], bucket.arnForObjects(`${originals}*`));
-    allow(receiveEmail, ['s3:PutObject'], bucket.arnForObjects(`${parts}*`));
+    allow(receiveEmail, ['s3:GetObject'], bucket.arnForObjects(`${originals}*`), 'SES chooses the names of originals.');
+    allow(receiveEmail, ['s3:PutObject'], bucket.arnForObjects(`${parts}*`), 'A mail has parts of its own.');
+    receiveEmail.allow(encryptionKey.forBucket());
     receiveEmail.function.addEnvironment('MAIL_BUCKET', bucket.bucketName);
     receiveEmail.function.addEnvironment('MAIL_DOMAIN', domain.valueAsString);
     // The parameter of follow-ups: by its domain our own mails are recognised in a reply's references.
@@ -79,9 +84,12 @@ export class InboundMail extends Construct {
 }
 
 /** Outlives the stack, as the timeline does. */
-function createBucket(scope: Construct): Bucket {
-  return new Bucket(scope, 'Mails', {
-    encryption: BucketEncryption.S3_MANAGED,
+function createBucket(scope: Construct, { key }: EncryptionKey): Bucket {
+  const bucket = new Bucket(scope, 'Mails', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    // Keys are derived in the bucket: as many mails as there may be cost a few requests to KMS.
+    bucketKeyEnabled: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
@@ -94,14 +102,20 @@ function createBucket(scope: Construct): Bucket {
       },
     ],
   });
+  acknowledge(
+    bucket,
+    'S1',
+    'One function reads it and its log names each mail; SES writes the rest of what a log would say.',
+  );
+  return bucket;
 }
 
 function createQueue(scope: Construct, id: string, more: ConstructorParameters<typeof Queue>[2]): Queue {
   return new Queue(scope, id, { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, ...more });
 }
 
-function allow(target: ThroughlineFunction, actions: string[], resource: string): void {
-  target.allow(new PolicyStatement({ actions, resources: [resource] }));
+function allow(target: ThroughlineFunction, actions: string[], resource: string, whyWildcard?: string): void {
+  target.allow(new PolicyStatement({ actions, resources: [resource] }), whyWildcard);
 }
 
 /** On behalf of this account alone. */

@@ -39,9 +39,9 @@ export class InstalledReceiptRule extends Construct {
           'ses:SetActiveReceiptRuleSet',
           'ses:UpdateReceiptRule',
         ],
-        // IAM knows no resources for these; the function touches what bears this stack's own name.
         resources: ['*'],
       }),
+      "IAM knows no resources for these; the function touches what bears this stack's own name.",
     );
     const resource = new CustomResource(this, 'Rule', {
       resourceType: 'Custom::ReceiptRule',

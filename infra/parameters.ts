@@ -27,6 +27,7 @@ export class Parameters extends Construct {
         actions: ['ssm:GetParametersByPath'],
         resources: [this.parameterArn(path), this.parameterArn(`${path}/*`)],
       }),
+      'Operators add sources while the stack runs, each a parameter below this path that holds nothing else.',
     );
     target.allow(this.encryptionKey.forParameters(this.parameterArn(`${path}/*`)));
     target.function.addEnvironment('PARAMETER_PREFIX', this.prefix);

@@ -3,6 +3,7 @@ import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { ThroughlineFunction } from './throughlineFunction.ts';
 import type { TimelineTable } from './timelineTable.ts';
 
@@ -29,6 +30,7 @@ export class Projection extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(this.failures, 'SQS3', 'It is a dead-letter queue, of stream mappings instead of queues.');
     this.feed('Stream', projectTimeline, timeline, newInteractions);
     this.feed('Heads', decideFollowUps, timeline, changedHeads);
   }

@@ -8,10 +8,15 @@ export interface Synthesized {
   functions: BuiltFunction[];
 }
 
-/** Bundles the functions and synthesizes the stack around them; the assembly goes to `cdk.out` unless told otherwise. */
+/**
+ * Bundles the functions and synthesizes the stack around them; the assembly goes to `cdk.out` unless told otherwise.
+ * Rejects where the stack breaks a rule, unless the CDK's validation is switched off: the platform on this machine does
+ * that to start sooner.
+ */
 export async function synth(outDir = 'cdk.out'): Promise<Synthesized> {
   const { outDir: bundlesDir, functions } = await buildFunctions();
-  synthesize({ bundlesDir, outDir: resolve(repository, outDir), stackName });
+  const check = process.env.CDK_VALIDATION !== 'false' ? (await import('./checkRules.ts')).checkRules : undefined;
+  synthesize({ bundlesDir, outDir: resolve(repository, outDir), stackName, ...(check ? { check } : {}) });
   return { templatePath: resolve(repository, outDir, `${stackName}.template.json`), functions };
 }
 

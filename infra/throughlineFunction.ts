@@ -5,6 +5,7 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledge.ts';
 
 export interface ThroughlineFunctionProps {
   /** Verb and noun: the folder below `functions/`, the name of the log service, the end of the deployed name. */
@@ -52,9 +53,10 @@ export class ThroughlineFunction extends Construct {
     });
   }
 
-  /** Adds one statement to the function's own policy. */
-  allow(statement: PolicyStatement): void {
+  /** Adds one statement to the function's own policy; one that ends in a wildcard says why. */
+  allow(statement: PolicyStatement, whyWildcard?: string): void {
     this.role.addToPolicy(statement);
+    if (whyWildcard !== undefined) acknowledgeWildcards(this, statement, whyWildcard);
   }
 }
 

@@ -1,6 +1,7 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contracts/operations.ts';
+import { Alarms } from './alarms.ts';
 import { DueItems } from './dueItems.ts';
 import { EncryptionKey } from './encryptionKey.ts';
 import { FollowUps } from './followUps.ts';
@@ -92,7 +93,7 @@ export class ThroughlineStack extends Stack {
     timeline.allow(receiveEmail, ['PutItem']);
     timeline.allowTokenRead(receiveEmail);
     parameters.allowRead(receiveEmail);
-    new InboundMail(this, 'InboundMail', { bundlesDir, receiveEmail });
+    new InboundMail(this, 'InboundMail', { bundlesDir, encryptionKey, receiveEmail });
 
     const describeApi = new ThroughlineFunction(this, {
       name: 'describe-api',
@@ -125,7 +126,7 @@ export class ThroughlineStack extends Stack {
     const repair = new Repair(this, 'Repair', { bundlesDir, timeline, parameters });
     repair.allowEnqueue(projectTimeline);
     repair.allowEnqueue(decideFollowUps);
-    new DueItems(this, 'DueItems', { bundlesDir, timeline });
+    const dueItems = new DueItems(this, 'DueItems', { bundlesDir, timeline });
     new Projection(this, 'Projection', { timeline, projectTimeline, decideFollowUps });
 
     const api = new HttpApi(this, 'Http', {
@@ -145,6 +146,14 @@ export class ThroughlineStack extends Stack {
     publicUrl.tell(lookupCustomer);
     publicUrl.tell(receiveCall);
     publicUrl.tell(followUps.sendMessage);
+
+    // Last, because it looks at every queue of the stack.
+    new Alarms(this, 'Alarms', {
+      encryptionKey,
+      api,
+      projections: [projectTimeline, decideFollowUps],
+      sweep: dueItems.sweepDue,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'TableName', { value: timeline.table.tableName });

@@ -122,6 +122,7 @@ export class TimelineTable extends Construct {
         ],
         resources: [`${this.table.tableArn}/stream/*`],
       }),
+      'The name of a stream is the time of its creation, and only the stream that exists can be named by it.',
     );
   }
 }

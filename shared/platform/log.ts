@@ -12,23 +12,27 @@ export interface Log {
   count(metric: MetricName, value?: number): void;
 }
 
-/** The custom metrics of the platform; each costs money every month, so the list is short. */
-export type MetricName =
-  | 'InteractionsStored'
-  | 'InteractionsDuplicated'
-  | 'EventsRejected'
-  | 'RequestsRefused'
-  | 'LeavesFolded'
-  | 'LeavesRefolded'
-  | 'LeavesParked'
-  | 'CustomersFolded'
-  | 'FollowUpsSent'
-  | 'FollowUpsSuppressed';
+/** The custom metrics of the platform; each costs money in every hour in which it is sent, so the list is short. */
+export const metricNames = [
+  'InteractionsStored',
+  'InteractionsDuplicated',
+  'EventsRejected',
+  'RequestsRefused',
+  'LeavesFolded',
+  'LeavesRefolded',
+  'LeavesParked',
+  'CustomersFolded',
+  'FollowUpsSent',
+  'FollowUpsSuppressed',
+] as const;
+export type MetricName = (typeof metricNames)[number];
 
-/** Takes service name and namespace from Powertools' environment variables. */
+/** Takes its service name from Powertools' environment variables. */
 export const logger = new Logger();
-/** Its own logger would only warn, on every request, that there was nothing to count. */
 export const metrics = new Metrics({
+  // One for all functions: with the name of each, every metric would be as many metrics as functions count it.
+  serviceName: 'throughline',
+  // Its own would only warn, on every request, that there was nothing to count.
   logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
 });
 

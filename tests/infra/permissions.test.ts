@@ -82,6 +82,8 @@ describe('what each function may do', () => {
         'dynamodb:GetItem on table',
         'dynamodb:PutItem on table',
         ...useOfTableKey,
+        'kms:Decrypt on key via s3',
+        'kms:GenerateDataKey on key via s3',
         ...readOfParameters,
         ...useOfQueue('InboundMailQueue'),
       ].sort(),
