@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MailDns, mailFromLabel } from './mailDns.ts';
 import type { Parameters } from './parameters.ts';
 import { ThroughlineFunction } from './throughlineFunction.ts';
 import type { TimelineTable } from './timelineTable.ts';
@@ -38,9 +39,14 @@ export class FollowUps extends Construct {
   constructor(scope: Construct, id: string, { bundlesDir, parameters, timeline }: FollowUpsProps) {
     super(scope, id);
     const { companyName, companyTimeZone, senderAddress } = createParameters(this);
+    const senderDomain = Fn.select(1, Fn.split('@', senderAddress));
+    // The parameter of inbound mail: answers go there.
+    const mailDomain = Fn.ref('MailDomain');
     const identity = new EmailIdentity(this, 'Identity', {
-      identity: Identity.domain(Fn.select(1, Fn.split('@', senderAddress))),
+      identity: Identity.domain(senderDomain),
+      mailFromDomain: `${mailFromLabel}.${senderDomain}`,
     });
+    new MailDns(this, 'Dns', { sender: identity, senderDomain, mailDomain });
     const configurationSet = new ConfigurationSet(this, 'Sending', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       // Beside our own, which knows the purposes: this one also protects what others send from the account.
@@ -69,8 +75,7 @@ export class FollowUps extends Construct {
     sender.addEnvironment('CONFIGURATION_SET', configurationSet.configurationSetName);
     sender.addEnvironment('COMPANY_NAME', companyName);
     sender.addEnvironment('COMPANY_TIME_ZONE', companyTimeZone);
-    // The parameter of inbound mail: answers go there.
-    sender.addEnvironment('MAIL_DOMAIN', Fn.ref('MailDomain'));
+    sender.addEnvironment('MAIL_DOMAIN', mailDomain);
     // A claim that stays unproven is looked at again after 15 minutes: it must still come back then, and once more.
     this.queue = createWorkQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 15 });
     feedFromQueue(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 2 });

@@ -155,6 +155,8 @@ export class ThroughlineStack extends Stack {
       sweep: dueItems.sweepDue,
     });
 
+    new CfnOutput(this, 'EncryptionKeyArn', { value: encryptionKey.key.keyArn });
+    new CfnOutput(this, 'PublicAddress', { value: publicUrl.value });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'TableName', { value: timeline.table.tableName });
     new CfnOutput(this, 'ParameterPrefix', { value: parameters.prefix });

@@ -288,8 +288,11 @@ describe('what is due', () => {
 
 describe('sending', () => {
   it('goes out from one verified domain, only over encrypted connections, and publishes what becomes of it', () => {
-    expect(only('AWS::SES::EmailIdentity')[1].Properties.EmailIdentity).toEqual({
-      'Fn::Select': [1, { 'Fn::Split': ['@', { Ref: 'SenderAddress' }] }],
+    const [sender] = ofType(resources, 'AWS::SES::EmailIdentity').filter(([id]) => id.startsWith('FollowUpsIdentity'));
+    const domain = { 'Fn::Select': [1, { 'Fn::Split': ['@', { Ref: 'SenderAddress' }] }] };
+    expect(sender?.[1].Properties).toEqual({
+      EmailIdentity: domain,
+      MailFromAttributes: { MailFromDomain: { 'Fn::Join': ['', ['bounce.', domain]] } },
     });
     const [set, { Properties }] = only('AWS::SES::ConfigurationSet');
     expect(Properties).toMatchObject({ DeliveryOptions: { TlsPolicy: 'REQUIRE' } });
@@ -299,6 +302,38 @@ describe('sending', () => {
         Enabled: true,
         MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject', 'deliveryDelay'],
       },
+    });
+  });
+
+  it('has the DNS records of mail made where a hosted zone is given', () => {
+    const records = ofType(resources, 'AWS::Route53::RecordSet').map(([id, record]) => {
+      const { Name, Type, ResourceRecords, HostedZoneId } = flat(record.Properties) as Record<string, string>;
+      expect(HostedZoneId).toBe('HostedZoneId');
+      const condition = String((record as { Condition?: string }).Condition).replace(/[0-9A-F]{8}$/, '');
+      return [id.replace(/^FollowUpsDns|[0-9A-F]{8}$/g, ''), condition, Type, Name, ResourceRecords].flat();
+    });
+    expect(records.map(([name, condition, type]) => [name, condition, type])).toEqual([
+      ['SenderDkim1', 'FollowUpsDnsHasZone', 'CNAME'],
+      ['SenderDkim2', 'FollowUpsDnsHasZone', 'CNAME'],
+      ['SenderDkim3', 'FollowUpsDnsHasZone', 'CNAME'],
+      ['ReceiverDkim1', 'FollowUpsDnsHasZoneAndIsSeparate', 'CNAME'],
+      ['ReceiverDkim2', 'FollowUpsDnsHasZoneAndIsSeparate', 'CNAME'],
+      ['ReceiverDkim3', 'FollowUpsDnsHasZoneAndIsSeparate', 'CNAME'],
+      ['MailFromMx', 'FollowUpsDnsHasZone', 'MX'],
+      ['MailFromSpf', 'FollowUpsDnsHasZone', 'TXT'],
+      ['InboundMx', 'FollowUpsDnsHasZone', 'MX'],
+    ]);
+    const [mailFromMx, mailFromSpf, inboundMx] = records.slice(-3).map((record) => record.slice(3));
+    expect(mailFromMx?.[1]).toBe('10 feedback-smtp.AWS::Region.amazonses.com');
+    expect(mailFromSpf?.[1]).toBe('"v=spf1 include:amazonses.com ~all"');
+    expect(inboundMx).toEqual(['MailDomain', '10 inbound-smtp.AWS::Region.amazonaws.com']);
+  });
+
+  it('verifies the receiving domain too, unless it is the sender’s', () => {
+    const [receiver] = ofType(resources, 'AWS::SES::EmailIdentity').filter(([id]) => id.startsWith('FollowUpsDns'));
+    expect(receiver?.[1]).toMatchObject({
+      Condition: expect.stringMatching(/^FollowUpsDnsIsSeparate/),
+      Properties: { EmailIdentity: { Ref: 'MailDomain' } },
     });
   });
 
@@ -385,6 +420,7 @@ describe('the stack', () => {
       'AWS::Lambda::Function',
       'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
+      'AWS::Route53::RecordSet',
       'AWS::S3::Bucket',
       'AWS::S3::BucketPolicy',
       'AWS::SES::ConfigurationSet',
