@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { ParameterAlreadyExists, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
 import {
   defaultsSchema,
   type Scope,
@@ -25,15 +26,21 @@ export interface ProvisionOptions {
   prefix: string;
   /** The key that encrypts them, by id, ARN or alias; the account's own key for parameters by default. */
   keyId?: string;
+  /** Whose deployment it is; without it, the example practice with a telephone line. */
+  company?: Company;
 }
+
+const companySchema = z.strictObject({ defaults: defaultsSchema });
+/** What a company says of itself. Its telephone line is made when its token is known, by `npm run rotate`. */
+export type Company = z.infer<typeof companySchema>;
 
 /**
  * Creates the parameters that the functions read at their start, each only where it is missing: nothing is ever replaced.
  * Of access keys the parameter keeps the SHA-256 alone.
  */
-export async function provision({ client, prefix, keyId }: ProvisionOptions): Promise<ProvisionedKeys> {
+export async function provision({ client, company, keyId, prefix }: ProvisionOptions): Promise<ProvisionedKeys> {
   const created: ProvisionedKeys = {};
-  for (const { name, value, plaintext } of newParameters()) {
+  for (const { name, value, plaintext } of newParameters(company)) {
     if (await putIfMissing(client, `${prefix}${name}`, value, keyId)) Object.assign(created, plaintext);
   }
   return created;
@@ -45,14 +52,12 @@ interface NewParameter {
   plaintext: ProvisionedKeys;
 }
 
-/** The sources of the example practice, with fresh keys. */
-function newParameters(): NewParameter[] {
+/** The first sources, with fresh keys. */
+function newParameters(company?: Company): NewParameter[] {
   const browserWriteKey = newKey('browser');
   const serverWriteKey = newKey('server');
   const agentApiKey = newKey('agent');
   const lookupKey = newKey('lookup');
-  // Stands in for the token of a Twilio account until the operator puts that one in its place.
-  const twilioAuthToken = randomBytes(16).toString('hex');
   const identitySecret = randomBytes(32).toString('base64url');
   const tokenKeys = [{ kid: randomBytes(4).toString('hex'), secret: randomBytes(32).toString('base64url') }];
   return [
@@ -74,8 +79,8 @@ function newParameters(): NewParameter[] {
       plaintext: { agentApiKey },
     },
     { ...source('lookup', 'call-center', lookupKey, ['lookup:read']), plaintext: { lookupKey } },
-    { ...phoneLine(twilioAuthToken), plaintext: { twilioAuthToken } },
-    { name: 'defaults', value: JSON.stringify(defaultsSchema.parse({})), plaintext: {} },
+    ...(company === undefined ? [examplePhoneLine()] : []),
+    { name: 'defaults', value: JSON.stringify(company?.defaults ?? defaultsSchema.parse({})), plaintext: {} },
   ];
 }
 
@@ -91,9 +96,12 @@ function source(kind: SourceKind, name: string, key: string, scopes: Scope[], mo
   };
 }
 
-function phoneLine(authToken: string) {
-  const line = { kind: 'twilio', name: 'phone-line', authToken, forwardTo: '+493023125001', language: 'de' };
-  return { name: 'sources/phone-line', value: JSON.stringify(sourceSchema.parse(line)) };
+/** With a token that no account has: it calls nobody. */
+function examplePhoneLine(): NewParameter {
+  const twilioAuthToken = randomBytes(16).toString('hex');
+  const line = { name: 'phone-line', authToken: twilioAuthToken, forwardTo: '+493023125001', language: 'de' };
+  const value = JSON.stringify(sourceSchema.parse({ kind: 'twilio', ...line }));
+  return { name: 'sources/phone-line', value, plaintext: { twilioAuthToken } };
 }
 
 /** True where this call created the parameter. */
@@ -115,12 +123,18 @@ async function main(): Promise<string> {
     options: {
       prefix: { type: 'string', default: '/throughline/Throughline/' },
       'key-id': { type: 'string' },
+      company: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const { prefix, 'key-id': keyId, json } = values;
   if (!/^\/(?:[\w.-]+\/)+$/.test(prefix)) throw new Error(`--prefix ${prefix} must begin and end with a slash.`);
-  const created = await provision({ client: new SSMClient({}), prefix, ...(keyId === undefined ? {} : { keyId }) });
+  const created = await provision({
+    client: new SSMClient({}),
+    prefix,
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(values.company === undefined ? {} : { company: companySchema.parse(JSON.parse(values.company)) }),
+  });
   if (json) return JSON.stringify(created);
   const keys = Object.entries(created).map(([name, value]) => `${name.padEnd(16)} ${value}`);
   return keys.length === 0 ? 'Every parameter exists already.' : ['Shown once, kept nowhere:', ...keys].join('\n');
