@@ -31,7 +31,10 @@ export function runChecks(
         return { name, ...(await look(ports, settings)) };
       } catch (error) {
         const says = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-        return { name, ...red(`could not be asked: ${says}`, 'Check the network and the credentials (aws sts get-caller-identity).') };
+        return {
+          name,
+          ...red(`could not be asked: ${says}`, 'Check the network and the credentials (aws sts get-caller-identity).'),
+        };
       }
     }),
   );
