@@ -74,14 +74,17 @@ async function verifyCards(ports: ProjectionPorts, leaf: Leaf): Promise<'known' 
     const node = nodeAmong({ others, ...state });
     if (head === undefined || isLinked(leaf, node)) return 'known';
     let hasWritten = false;
-    const projected = await projectConversations(watched(ports.conversations, () => (hasWritten = true)), {
-      customerId: leaf,
-      name: nameOf(head.preferences),
-      cards: leafCards(others),
-      fresh: { messages: [], commands: [] },
-      readStory: () => readStory(ports.timeline, [leaf]),
-      from: 'messages',
-    });
+    const projected = await projectConversations(
+      watched(ports.conversations, () => (hasWritten = true)),
+      {
+        customerId: leaf,
+        name: nameOf(head.preferences),
+        cards: leafCards(others),
+        fresh: { messages: [], commands: [] },
+        readStory: () => readStory(ports.timeline, [leaf]),
+        from: 'messages',
+      },
+    );
     if (projected && !hasWritten) return 'known';
     const news = { triggers: [], isDoubtful: true, aloneAtEpoch: node?.epoch ?? 0 };
     if (projected && (await ports.customers.writeHead(leaf, head, state.version, news))) return 'refolded';
