@@ -1,8 +1,8 @@
 import { type Pause, realPause } from '../platform/pause.ts';
 import { type Item, isNew, type Table, type TransactOperation } from '../platform/table.ts';
 import { linkFacts } from './changedEdges.ts';
-import type { CustomerTree } from './customerTree.ts';
-import { decideLink, type RootAt, rootAlone } from './decideLink.ts';
+import { type CustomerTree, treeOf } from './customerTree.ts';
+import { decideLink, isPair, type RootAt, rootAlone } from './decideLink.ts';
 import { decideUnlink } from './decideUnlink.ts';
 import type { Identities, LinkOutcome, LinkRequest, UnlinkOutcome, UnlinkRequest } from './identities.ts';
 import { linkedFactItem, readUnlinkedFact, unlinkedFactItems } from './identityFacts.ts';
@@ -88,8 +88,11 @@ export function createIdentityStore(table: Table, pause: Pause = realPause): Ide
     }
     const before = distinctRoots(left, right);
     const own = linkedFactItem(request, left.leaf);
+    const isJoining = !before.some(({ node }) =>
+      treeOf(node).edges.some((edge) => isPair([edge[0], edge[1]], a.leaf, b.leaf)),
+    );
     const facts = linkFacts(request, before, decision.trees).map((put) =>
-      put.pk === own.pk && put.sk === own.sk ? { put, condition: isNew } : { put },
+      isJoining && put.pk === own.pk && put.sk === own.sk ? { put, condition: isNew } : { put },
     );
     const roots = await change(before, decision.trees, facts);
     if (roots === undefined) return undefined;

@@ -125,17 +125,53 @@ const mixes = {
     link: 0.5,
     unlink: 1,
   },
+  /** One account on more browsers than a customer may have. */
+  crowded: {
+    identify: 50,
+    browse: 6,
+    claim: 0,
+    session: 14,
+    chat: 14,
+    mail: 3,
+    call: 0,
+    text: 0,
+    answer: 5,
+    command: 3,
+    link: 2,
+    unlink: 3,
+  },
 } as const satisfies Record<string, Mix>;
+
+/** How often a life is led, with how many people, browsers of each, and steps at least and at most. */
+const lives = {
+  everyday: { weight: 60, people: 4, browsers: [1, 2], steps: [6, 34] },
+  relations: { weight: 30, people: 4, browsers: [1, 2], steps: [6, 34] },
+  talkative: { weight: 10, people: 1, browsers: [1, 2], steps: [40, 70] },
+  crowded: { weight: 4, people: 2, browsers: [24, 32], steps: [45, 90] },
+} satisfies Record<keyof typeof mixes, Life>;
+
+interface Life {
+  weight: number;
+  people: number;
+  browsers: [number, number];
+  steps: [number, number];
+}
+
+const weights = Object.fromEntries(Object.entries(lives).map(([name, { weight }]) => [name, weight])) as Record<
+  keyof typeof lives,
+  number
+>;
 
 /** What happens in the run of a seed. */
 export function createHistory(seed: number): History {
   const chance = createChance(seed);
-  const life = chance.weighed({ everyday: 6, relations: 3, talkative: 1 });
-  const people = createPeople(chance, seed, life === 'talkative' ? 1 : 4);
-  const length = life === 'talkative' ? chance.between(40, 70) : chance.between(6, 34);
+  const name = chance.weighed(weights);
+  const life = lives[name];
+  const people = createPeople(chance, seed, life);
+  const length = chance.between(...life.steps);
   const steps: Step[] = [];
   while (steps.length < length) {
-    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps, mixes[life])) {
+    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps, mixes[name])) {
       steps.push({ number: steps.length, afterMs, skewMs: skewOf(chance, deed), repeats: repeatsOf(chance), deed });
     }
   }
@@ -161,7 +197,7 @@ function identifiersOf(people: readonly Person[]): OwnedIdentifier[] {
   ]);
 }
 
-function createPeople(chance: Chance, seed: number, most: number): Person[] {
+function createPeople(chance: Chance, seed: number, { browsers, people: most }: Life): Person[] {
   const people = Array.from({ length: chance.between(1, most) }, (_, index): Person => {
     // Names differ from seed to seed, so that leaves sort differently.
     const name = `${seed % 1000}-${index}`;
@@ -169,7 +205,7 @@ function createPeople(chance: Chance, seed: number, most: number): Person[] {
       user: `user-${name}`,
       emails: chance.happens(0.4) ? [`p${name}@example.com`, `p${name}@work.example`] : [`p${name}@example.com`],
       phone: `+4930${String(2_312_500 + index)}${String(seed % 1000).padStart(3, '0')}`,
-      browsers: chance.happens(0.6) ? [`browser-${name}-a`, `browser-${name}-b`] : [`browser-${name}-a`],
+      browsers: Array.from({ length: chance.between(...browsers) }, (_, number) => `browser-${name}-${number}`),
       name: `Person ${index}`,
     };
   });

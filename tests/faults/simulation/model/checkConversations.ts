@@ -1,6 +1,6 @@
 import { conversationsOf, isCommand, isMessage } from './conversationModel.ts';
 import { arrivalOf, type ModelConversation } from './conversationStanding.ts';
-import { connected, peopleAtLast, type WrittenFact } from './identityModel.ts';
+import { foldedWith, peopleAtLast, type WrittenFact } from './identityModel.ts';
 import type { Stored, StoredTable } from './storedTable.ts';
 
 /**
@@ -15,7 +15,7 @@ export function checkConversations(table: StoredTable, written: readonly Written
   const known = new Set<string>();
   for (const { leaf } of interactions) {
     if (seen.has(leaf)) continue;
-    const leaves = connected(edges, leaf);
+    const leaves = foldedWith(edges, leaf, table);
     for (const one of leaves) seen.add(one);
     const timeline = interactions.filter((one) => leaves.has(one.leaf));
     for (const conversation of conversationsOf(timeline)) {
@@ -87,6 +87,7 @@ function nameOf({ id, text }: Stored): string {
 
 /** The smallest of the leaves, as the nodes say: identity is checked by itself. */
 function rootOf(leaves: ReadonlySet<string>, { nodes }: StoredTable): string {
+  if (leaves.size === 1) return [...leaves][0] ?? '';
   const roots = [...leaves].filter((leaf) => nodes.get(leaf)?.parent === undefined);
   return roots[0] ?? '';
 }

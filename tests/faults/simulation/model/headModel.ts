@@ -1,4 +1,4 @@
-import type { Stored } from './storedTable.ts';
+import type { StatedIdentifier, Stored } from './storedTable.ts';
 
 /** What a head must say, counted from the timeline. */
 export interface ModelHead {
@@ -54,9 +54,21 @@ function nameIn(timeline: readonly Stored[]): string | undefined {
   return undefined;
 }
 
+/** Each leaf lists its best, and a customer the best of those. */
 function identifiersIn(timeline: readonly Stored[], listed: readonly number[]): string[] {
+  const byLeaf = [...Map.groupBy(timeline, ({ leaf }) => leaf).values()];
+  const own = byLeaf.flatMap((stored) =>
+    bestOf(
+      stored.flatMap(({ identifiers }) => identifiers),
+      listedOfLeaf,
+    ),
+  );
+  return bestOf(own, listed).map(({ trust, type, value }) => `${type}:${value} ${trust}`);
+}
+
+function bestOf(identifiers: readonly StatedIdentifier[], listed: readonly number[]): StatedIdentifier[] {
   const best = new Map<string, number>();
-  for (const { type, value, trust } of timeline.flatMap(({ identifiers }) => identifiers)) {
+  for (const { type, value, trust } of identifiers) {
     const name = `${type}:${value}`;
     best.set(name, Math.max(best.get(name) ?? 0, trusts.indexOf(trust)));
   }
@@ -65,7 +77,7 @@ function identifiersIn(timeline: readonly Stored[], listed: readonly number[]): 
       .filter(([name]) => name.startsWith(`${type}:`))
       .sort(([one, first], [other, second]) => second - first || (one < other ? -1 : 1))
       .slice(0, listed[index])
-      .map(([name, trust]) => `${name} ${trusts[trust]}`),
+      .map(([name, trust]) => ({ type, value: name.slice(type.length + 1), trust: trusts[trust] ?? '' })),
   );
 }
 

@@ -29,6 +29,19 @@ export function connected(edges: Iterable<{ a: string; b: string }>, leaf: strin
   return found;
 }
 
+/** The leaves that are folded together with one: without those beyond the limits, each of which is folded by itself. */
+export function foldedWith(
+  edges: Iterable<{ a: string; b: string }>,
+  leaf: string,
+  { nodes }: StoredTable,
+): Set<string> {
+  const leaves = connected(edges, leaf);
+  const beyond = new Set(
+    [...leaves].flatMap((one) => nodes.get(one)?.beyond.members.map((member) => member.leaf) ?? []),
+  );
+  return beyond.has(leaf) ? new Set([leaf]) : new Set([...leaves].filter((one) => !beyond.has(one)));
+}
+
 /** A fact of identity and the number of the request that wrote it. */
 export interface WrittenFact {
   moment: number;
@@ -116,12 +129,13 @@ function checkTrees(nodes: ReadonlyMap<string, StoredNode>, { blocks, edges, typ
     const members = connected(edges.values(), leaf);
     const root = rootOf(leaf);
     const node = nodes.get(root);
-    const told = node ? node.members.map((member) => member.leaf) : [leaf];
+    const told = node ? [...node.members, ...node.beyond.members].map((member) => member.leaf) : [leaf];
     if (!isSameSet(told, members))
       violations.push(`identity: ${leaf} is with ${told.length} leaves, by the facts with ${members.size}`);
     if (node === undefined) continue;
+    violations.push(...checkDivision(node));
     const own = [...edges.values()].filter(({ a }) => members.has(a));
-    if (!isSameSet(node.edges.map(edgeText), own.map(edgeText)))
+    if (!isSameSet([...node.edges, ...node.beyond.edges].map(edgeText), own.map(edgeText)))
       violations.push(`identity: the root ${root} has other edges than the facts`);
     const barring = blocks.filter(([one, other]) => members.has(one) || members.has(other));
     if (!isSameSet(node.blocks.map(blockText), barring.map(blockText))) {
@@ -134,9 +148,23 @@ function checkTrees(nodes: ReadonlyMap<string, StoredNode>, { blocks, edges, typ
   return violations;
 }
 
+/** Browsers may lie beyond the limits. */
 function checkLimits({ edges, typeOf }: People, leaf: string): string[] {
   const members = [...connected(edges.values(), leaf)];
-  return isOverLimit(members, typeOf) ? [`identity: too many leaves at ${leaf}`] : [];
+  const others = members.filter((one) => typeOf.get(one) !== 'anonymousId');
+  const isTooMuch = isOverLimit(others, typeOf) || members.length > 32 + 60;
+  return isTooMuch ? [`identity: too many leaves at ${leaf}`] : [];
+}
+
+/** Beyond the limits lie browsers only, no more than must, and the others hang together without them. */
+function checkDivision({ beyond, edges, leaf, members }: StoredNode): string[] {
+  const typeOf = new Map([...members, ...beyond.members].map((member) => [member.leaf, member.type]));
+  const inner = members.map((member) => member.leaf);
+  const isDivided =
+    !isOverLimit(inner, typeOf) &&
+    isSameSet(connected(edges, leaf), inner) &&
+    beyond.members.every(({ leaf: one, type }) => type === 'anonymousId' && isOverLimit([...inner, one], typeOf));
+  return isDivided ? [] : [`identity: ${leaf} is divided into ${inner.length} and ${beyond.members.length}`];
 }
 
 /** A conflict must have been one at some moment between its evidence and its record. */

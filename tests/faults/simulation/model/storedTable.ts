@@ -43,6 +43,8 @@ export interface StoredNode {
   members: { leaf: string; type: string }[];
   edges: { a: string; b: string; isProven: boolean }[];
   blocks: [string, string][];
+  /** Of a root: leaves beyond its customer's limits, and what they hang on. */
+  beyond: Pick<StoredNode, 'members' | 'edges'>;
 }
 
 export interface StoredTable {
@@ -56,11 +58,15 @@ export interface StoredTable {
 
 export function readStoredTable(items: readonly Attributes[]): StoredTable {
   const table: StoredTable = { interactions: [], nodes: new Map(), cards: new Map(), pointers: new Map() };
-  for (const item of items.map(plain)) {
+  const read = items.map(plain);
+  const beyond = new Map(
+    read.flatMap((item) => (item.sk === '~i2' ? [[`${item.pk} ${item.epoch}`, readBeyond(item)]] : [])),
+  );
+  for (const item of read) {
     const stored = readStored(item);
     if (stored) table.interactions.push(stored);
     if (item.entity === 'identity-node' && item.sk === '~i') {
-      const node = readNode(item);
+      const node = readNode(item, beyond.get(`${item.pk} ${item.overflowEpoch}`));
       table.nodes.set(node.leaf, node);
     }
     if (item.entity === 'conversation') {
@@ -104,7 +110,7 @@ export function readStored(item: Record<string, unknown>): Stored | undefined {
   };
 }
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_!#$%&()*+,./:;<=>?@[]^`{|}~';
 const typeOfLetter: Record<string, string> = {
   u: 'userId',
   e: 'email',
@@ -113,24 +119,42 @@ const typeOfLetter: Record<string, string> = {
   a: 'anonymousId',
 };
 
-function readNode(item: Record<string, unknown>): StoredNode {
-  const members = (String(item.members ?? '').match(/.{23}/g) ?? []).map((text) => ({
-    type: typeOfLetter[text.charAt(0)] ?? 'none',
-    leaf: text.slice(1),
-  }));
-  const memberAt = (letter: string) => members[letters.indexOf(letter)]?.leaf ?? 'nobody';
+function readNode(item: Record<string, unknown>, beyond: StoredNode['beyond'] | undefined): StoredNode {
+  const members = readMembers(item.members);
   return {
     leaf: String(item.pk).slice(2),
     epoch: Number(item.epoch),
     parent: item.parent === undefined ? undefined : String(item.parent),
     members,
-    edges: (String(item.edges ?? '').match(/.{3}/g) ?? []).map((text) => ({
-      a: memberAt(text.charAt(0)),
-      b: memberAt(text.charAt(1)),
-      isProven: text.charAt(2) === 'p',
-    })),
+    edges: readEdges(
+      item.edges,
+      members.map(({ leaf }) => leaf),
+    ),
     blocks: (String(item.blocks ?? '').match(/.{44}/g) ?? []).map((text) => [text.slice(0, 22), text.slice(22)]),
+    beyond: beyond ?? { members: [], edges: [] },
   };
+}
+
+function readBeyond(item: Record<string, unknown>): StoredNode['beyond'] {
+  const members = readMembers(item.members);
+  const anchors = String(item.anchors).match(/.{22}/g) ?? [];
+  return { members, edges: readEdges(item.edges, [...members.map(({ leaf }) => leaf), ...anchors]) };
+}
+
+function readMembers(members: unknown): StoredNode['members'] {
+  return (String(members ?? '').match(/.{23}/g) ?? []).map((text) => ({
+    type: typeOfLetter[text.charAt(0)] ?? 'none',
+    leaf: text.slice(1),
+  }));
+}
+
+function readEdges(edges: unknown, leaves: readonly string[]): StoredNode['edges'] {
+  const leafAt = (letter: string) => leaves[letters.indexOf(letter)] ?? 'nobody';
+  return (String(edges ?? '').match(/.{3}/g) ?? []).map((text) => ({
+    a: leafAt(text.charAt(0)),
+    b: leafAt(text.charAt(1)),
+    isProven: text.charAt(2) === 'p',
+  }));
 }
 
 /** The partition of an identifier, as the design has it. */
