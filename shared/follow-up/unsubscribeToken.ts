@@ -1,8 +1,7 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
 import type { TokenKeys } from '../contracts/source.ts';
 import type { Leaf } from '../identity/leaf.ts';
-import { PlatformError } from '../platform/errors.ts';
+import { createSignedTokens, type TokenKind } from '../token/signedTokens.ts';
 import type { TemplateLanguage } from './templates/template.ts';
 
 const claimsSchema = z.object({
@@ -26,42 +25,23 @@ export interface UnsubscribeTokens {
   verify(token: string): Promise<Objection>;
 }
 
-const made = { audience: 'unsubscribe', typ: 'unsubscribe+jwt' };
+const kind: TokenKind<z.infer<typeof claimsSchema>> = {
+  audience: 'unsubscribe',
+  typ: 'unsubscribe+jwt',
+  claims: claimsSchema,
+  expires: false,
+  fault: { code: 'invalid-request', damaged: 'This link is damaged or was not made by us.' },
+};
 
 /** The first key signs and all verify: a key that signed mails stays in the list for as long as they may be read. */
 export function createUnsubscribeTokens(keys: TokenKeys): UnsubscribeTokens {
-  const secrets = new Map(keys.map(({ kid, secret }) => [kid, Buffer.from(secret, 'utf8')]));
-  const [signing] = secrets;
-  if (signing === undefined) throw new RangeError('unsubscribe tokens need a key');
-  const [kid, secret] = signing;
-
+  const tokens = createSignedTokens(keys, kind);
   return {
-    issue: ({ address, language, purpose }) =>
-      new SignJWT({ purpose, language })
-        .setProtectedHeader({ alg: 'HS256', typ: made.typ, kid })
-        .setAudience(made.audience)
-        .setSubject(address)
-        .sign(secret),
+    issue: ({ address, language, purpose }) => tokens.issue({ purpose, language, sub: address }),
 
     async verify(token) {
-      try {
-        const { payload } = await jwtVerify(token, (header) => keyOf(secrets, header.kid), {
-          algorithms: ['HS256'],
-          audience: made.audience,
-          typ: made.typ,
-        });
-        const { language, purpose, sub } = claimsSchema.parse(payload);
-        return { address: sub, purpose, language };
-      } catch (cause) {
-        if (!(cause instanceof errors.JOSEError || cause instanceof z.ZodError)) throw cause;
-        throw new PlatformError('invalid-request', 'This link is damaged or was not made by us.', { cause });
-      }
+      const { language, purpose, sub } = await tokens.verify(token);
+      return { address: sub, purpose, language };
     },
   };
-}
-
-function keyOf(secrets: ReadonlyMap<string, Uint8Array>, kid: string | undefined): Uint8Array {
-  const secret = kid === undefined ? undefined : secrets.get(kid);
-  if (secret === undefined) throw new errors.JWKSNoMatchingKey();
-  return secret;
 }

@@ -1,9 +1,8 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
 import { identifierTypeSchema } from '../contracts/identifier.ts';
 import type { TokenKeys } from '../contracts/source.ts';
 import type { Clock } from '../platform/clock.ts';
-import { PlatformError } from '../platform/errors.ts';
+import { createSignedTokens, type TokenKind } from './signedTokens.ts';
 
 /** How long a link in a mail leads into its conversation, in milliseconds. */
 export const resumeLifetimeMs = 48 * 60 * 60 * 1000;
@@ -45,48 +44,28 @@ export interface ResumeTokens {
   verify(token: string): Promise<Resumption & { expiresAtMs: number }>;
 }
 
-const made = { audience: 'resume', typ: 'resume+jwt' };
+const kind: TokenKind<z.infer<typeof claimsSchema>> = {
+  audience: 'resume',
+  typ: 'resume+jwt',
+  claims: claimsSchema,
+  expires: true,
+  fault: {
+    code: 'unauthenticated',
+    damaged: 'This link is damaged or was not made by us.',
+    expired: 'This link has expired; please reply to the mail.',
+  },
+};
 
 /** The first key signs and all verify. */
 export function createResumeTokens(keys: TokenKeys, clock: Clock): ResumeTokens {
-  const secrets = new Map(keys.map(({ kid, secret }) => [kid, Buffer.from(secret, 'utf8')]));
-  const [signing] = secrets;
-  if (signing === undefined) throw new RangeError('resume tokens need a key');
-  const [kid, secret] = signing;
-
+  const tokens = createSignedTokens(keys, kind);
   return {
     issue: ({ address, id, ...claims }, issuedAtMs) =>
-      new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: 'HS256', typ: made.typ, kid })
-        .setAudience(made.audience)
-        .setSubject(address)
-        .setJti(id)
-        .setExpirationTime(Math.floor((issuedAtMs + resumeLifetimeMs) / 1000))
-        .sign(secret),
+      tokens.issue({ ...claims, sub: address, jti: id, exp: Math.floor((issuedAtMs + resumeLifetimeMs) / 1000) }),
 
     async verify(token) {
-      try {
-        const { payload } = await jwtVerify(token, (header) => keyOf(secrets, header.kid), {
-          algorithms: ['HS256'],
-          audience: made.audience,
-          typ: made.typ,
-          currentDate: new Date(clock()),
-        });
-        const { exp, jti, sub, ...claims } = claimsSchema.parse(payload);
-        return { ...claims, id: jti, address: sub, expiresAtMs: exp * 1000 };
-      } catch (cause) {
-        if (cause instanceof errors.JWTExpired) {
-          throw new PlatformError('unauthenticated', 'This link has expired; please reply to the mail.', { cause });
-        }
-        if (!(cause instanceof errors.JOSEError || cause instanceof z.ZodError)) throw cause;
-        throw new PlatformError('unauthenticated', 'This link is damaged or was not made by us.', { cause });
-      }
+      const { exp, jti, sub, ...claims } = await tokens.verify(token, clock());
+      return { ...claims, id: jti, address: sub, expiresAtMs: exp * 1000 };
     },
   };
-}
-
-function keyOf(secrets: ReadonlyMap<string, Uint8Array>, kid: string | undefined): Uint8Array {
-  const secret = kid === undefined ? undefined : secrets.get(kid);
-  if (secret === undefined) throw new errors.JWKSNoMatchingKey();
-  return secret;
 }

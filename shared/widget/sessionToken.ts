@@ -1,9 +1,9 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod';
 import { trustSchema } from '../contracts/identifier.ts';
 import type { TokenKeys } from '../contracts/source.ts';
 import type { Clock } from '../platform/clock.ts';
 import { PlatformError } from '../platform/errors.ts';
+import { createSignedTokens, type TokenKind } from '../token/signedTokens.ts';
 
 /** How long a session lasts, in milliseconds: a visitor's day. The widget then opens a new one. */
 export const sessionLifetimeMs = 12 * 60 * 60 * 1000;
@@ -27,52 +27,32 @@ export interface SessionTokens {
   verify(token: string | undefined): Promise<Visitor>;
 }
 
-const purpose = { audience: 'widget', typ: 'widget-session+jwt' };
+const kind: TokenKind<Visitor> = {
+  audience: 'widget',
+  typ: 'widget-session+jwt',
+  claims: visitorSchema,
+  expires: true,
+  fault: {
+    code: 'unauthenticated',
+    damaged: 'The session token is not valid.',
+    expired: 'The session has expired; open a new one.',
+  },
+};
 
 /** The first key signs and all verify, so that a key can be replaced without ending anybody's session. */
 export function createSessionTokens(keys: TokenKeys, clock: Clock): SessionTokens {
-  const secrets = new Map(keys.map(({ kid, secret }) => [kid, Buffer.from(secret, 'utf8')]));
-  const [signing] = secrets;
-  if (signing === undefined) throw new RangeError('session tokens need a key');
-  const [kid, secret] = signing;
-
+  const tokens = createSignedTokens(keys, kind);
   return {
     async issue(visitor) {
       const issuedAtSeconds = Math.floor(clock() / 1000);
       const expiresAtSeconds = issuedAtSeconds + sessionLifetimeMs / 1000;
-      const token = await new SignJWT({ ...visitor })
-        .setProtectedHeader({ alg: 'HS256', typ: purpose.typ, kid })
-        .setAudience(purpose.audience)
-        .setIssuedAt(issuedAtSeconds)
-        .setExpirationTime(expiresAtSeconds)
-        .sign(secret);
+      const token = await tokens.issue({ ...visitor, iat: issuedAtSeconds, exp: expiresAtSeconds });
       return { token, expiresAtMs: expiresAtSeconds * 1000 };
     },
 
     async verify(token) {
       if (token === undefined) throw new PlatformError('unauthenticated', 'This request shows no session token.');
-      try {
-        const { payload } = await jwtVerify(token, (header) => keyOf(secrets, header.kid), {
-          algorithms: ['HS256'],
-          audience: purpose.audience,
-          typ: purpose.typ,
-          requiredClaims: ['exp'],
-          currentDate: new Date(clock()),
-        });
-        return visitorSchema.parse(payload);
-      } catch (cause) {
-        if (cause instanceof errors.JWTExpired) {
-          throw new PlatformError('unauthenticated', 'The session has expired; open a new one.', { cause });
-        }
-        if (!(cause instanceof errors.JOSEError || cause instanceof z.ZodError)) throw cause;
-        throw new PlatformError('unauthenticated', 'The session token is not valid.', { cause });
-      }
+      return tokens.verify(token, clock());
     },
   };
-}
-
-function keyOf(secrets: ReadonlyMap<string, Uint8Array>, kid: string | undefined): Uint8Array {
-  const secret = kid === undefined ? undefined : secrets.get(kid);
-  if (secret === undefined) throw new errors.JWKSNoMatchingKey();
-  return secret;
 }
