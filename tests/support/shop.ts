@@ -166,6 +166,9 @@ export async function startShop() {
 
     mailsTo,
 
+    /** Asks again, while what is on its way comes in, until the answer is something other than undefined or false. */
+    until: <T>(condition: () => Promise<T | undefined | false>): Promise<T> => waitFor(condition, 60_000),
+
     /** The latest mail to an address, once there are so many. */
     async mailTo(address: string, count = 1): Promise<OutboundMail | undefined> {
       let asked = 0;
