@@ -21,8 +21,8 @@ export interface ParkingPorts {
 type Consume = (changes: ItemChange[]) => Promise<FailedChange[]>;
 
 /**
- * A stream consumer that holds nobody up: a leaf that failed three times, or has a record that cannot be read, is
- * parked, which asks for its repair, and its changes no longer count as failed. The changes of a parked leaf are passed
+ * A stream consumer that holds nobody up: a leaf that failed three times in a row, or has a record that cannot be read,
+ * is parked, which asks for its repair, and its changes no longer count as failed. The changes of a parked leaf are passed
  * over; that they were is noted with it, so that no repair ends without having seen what they tell of.
  */
 export function createParkFailing(
@@ -80,6 +80,19 @@ export function createParkFailing(
     return false;
   }
 
+  /** After a success what failed before counts no more. Only a leaf that is listed as failing costs a write. */
+  async function forget(leaf: Leaf): Promise<void> {
+    const before = known.leaves.get(leaf);
+    if (before?.state !== 'failing' || before.consumer !== consumer) return;
+    try {
+      await parked.remove(before);
+      // Where somebody else has written, the next list tells what.
+      known.leaves.delete(leaf);
+    } catch (error) {
+      log.error('failures of a leaf not forgotten', error, { leaf });
+    }
+  }
+
   async function settle(leaf: Leaf, failed: FailedChange[]): Promise<FailedChange[]> {
     const [first] = failed;
     const errors = failed.map(({ error }) => error);
@@ -111,6 +124,8 @@ export function createParkFailing(
     const leafAt = new Map(due.map((change) => [change.sequenceNumber, leafOf(change)]));
     const byLeaf = Map.groupBy(failed, ({ sequenceNumber }) => leafAt.get(sequenceNumber) ?? '');
     const left = await Promise.all([...byLeaf].map(([leaf, ofLeaf]) => settle(leaf, ofLeaf)));
+    const succeeded = leaves.filter((leaf) => !passed.has(leaf) && !byLeaf.has(leaf));
+    await Promise.all(succeeded.map(forget));
     return left.flat();
   };
 }

@@ -5,6 +5,7 @@ import { createRepairLeaf } from '../../functions/repair-leaf/handler.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { type ItemChange, streamFunction } from '../../shared/platform/stream.ts';
 import { isNew } from '../../shared/platform/table.ts';
+import { parkedLeafSchema } from '../../shared/repair/parkedLeaf.ts';
 import { repairLeaf } from '../../shared/repair/repairLeaf.ts';
 import { type RepairCommand, repairDelaySeconds } from '../../shared/repair/repairQueue.ts';
 import { createTimelineTable, startTestEngine } from '../support/engine.ts';
@@ -26,7 +27,9 @@ const someLeaf = () => newLeaf(`parked-${leaves++}-`);
 function broken() {
   const leaf = someLeaf();
   const broken = new Set([`L#${leaf}`]);
-  return { leaf, mend: () => broken.clear(), ...createParkingProjection(table, (pk) => broken.has(pk)) };
+  const mend = () => broken.clear();
+  const spoil = () => broken.add(`L#${leaf}`);
+  return { leaf, mend, spoil, ...createParkingProjection(table, (pk) => broken.has(pk)) };
 }
 
 const changesOf = (...interactions: Interaction[]) => interactions.map(changeOf);
@@ -76,6 +79,45 @@ describe('a leaf whose projection fails', () => {
     await consume(changesOf(hello));
     clock.nowMs += hourMs + 1;
     expect(await consume(changesOf(hello))).toHaveLength(1);
+    expect(await parked.read(leaf)).toMatchObject({ state: 'failing', failures: 1 });
+  });
+
+  test('is forgiven what failed before a success', async () => {
+    const { leaf, consume, mend, spoil, store, parked } = broken();
+    const hello = said('Hello', mondayMs, { leaf });
+    await store([hello]);
+    await consume(changesOf(hello));
+    await consume(changesOf(hello));
+    mend();
+    expect(await consume(changesOf(hello))).toEqual([]);
+    expect(await parked.read(leaf)).toBeUndefined();
+    spoil();
+    expect(await consume(changesOf(hello))).toHaveLength(1);
+    expect(await parked.read(leaf)).toMatchObject({ state: 'failing', failures: 1 });
+  });
+
+  test('costs no write about failures while none is known', async () => {
+    const { leaf, consume, mend, store } = broken();
+    mend();
+    const hello = said('Hello', mondayMs, { leaf });
+    await store([hello]);
+    await consume(changesOf(hello));
+    table.reset();
+    expect(await consume(changesOf(hello))).toEqual([]);
+    expect(table.calls.filter(({ command }) => !/^(Get|BatchGet|Query)/.test(command))).toEqual([]);
+  });
+
+  test('is not forgiven by the success of another consumer', async () => {
+    const { leaf, clock, consume, parked, store, mend } = broken();
+    const hello = said('Hello', mondayMs, { leaf });
+    await store([hello]);
+    await consume(changesOf(hello));
+    const failing = await parked.read(leaf);
+    await parked.write({ ...parkedLeafSchema.parse(failing), consumer: 'decide-follow-ups', version: 2 });
+    mend();
+    // How long a list is believed.
+    clock.nowMs += 5_001;
+    expect(await consume(changesOf(hello))).toEqual([]);
     expect(await parked.read(leaf)).toMatchObject({ state: 'failing', failures: 1 });
   });
 
