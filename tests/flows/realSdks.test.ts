@@ -10,7 +10,7 @@ import { storedInteractions } from '../support/storedInteractions.ts';
  */
 
 /** `npm run baddays` sends 5,000 of each. */
-const eventsPerSdk = Number(process.env.SDK_EVENTS ?? 1_400);
+const eventsPerSdk = Number(process.env.SDK_EVENTS ?? 700);
 /** So many that each of the troubles comes in turn. */
 const eventsPerWave = Math.min(500, eventsPerSdk / 7);
 const usersPerSdk = 25;
