@@ -1,12 +1,11 @@
 import { refoldCustomer } from '../shared/customer/foldCustomer.ts';
-import { createDueItemsStore } from '../shared/due/dueItemsStore.ts';
-import { sweepDue } from '../shared/due/sweepDue.ts';
 import { auditCustomer } from '../shared/repair/auditCustomer.ts';
 import { replayCustomer } from '../shared/repair/replayCustomer.ts';
 import { createSearchStore } from '../shared/search/searchStore.ts';
 import { interaction, minuteMs, mondayMs, said } from '../tests/support/leafInteractions.ts';
 import type { MeteredTable } from '../tests/support/meteredTable.ts';
 import { createProjection } from '../tests/support/projection.ts';
+import { idleSweep } from './idleSweep.ts';
 import { onTable, unitsOn } from './onTable.ts';
 import type { Row } from './row.ts';
 
@@ -50,13 +49,7 @@ async function measure(table: MeteredTable): Promise<Row[]> {
   const checked = await perSecond((leaf) => auditCustomer(ports, leaf));
   const replayed = await unitsOn(table, () => perSecond((leaf) => replayCustomer(ports, leaf)));
 
-  const clock = { nowMs: mondayMs };
-  const due = createDueItemsStore(table, () => clock.nowMs);
-  const log = { info: noop, warn: noop, error: noop, count: noop };
-  const sweep = () => sweepDue({ due, carryOut: async () => undefined, clock: () => clock.nowMs, log });
-  await sweep();
-  clock.nowMs += minuteMs;
-  const swept = await unitsOn(table, sweep);
+  const swept = await idleSweep(table);
   const units = (name: string, value: number, unit: string) => ({ name, value, unit: `${unit} units` });
   return [
     { name: 'refold: a leaf of 1,000 interactions', value: durationMs, unit: 'ms' },
@@ -68,5 +61,3 @@ async function measure(table: MeteredTable): Promise<Row[]> {
     { ...units('sweep: nothing is due', swept.write, 'write'), promise: 1 },
   ];
 }
-
-function noop(): void {}

@@ -19,7 +19,7 @@ import { startExpiry } from './engine/startExpiry.ts';
 import { startTrimming } from './engine/startTrimming.ts';
 import { type Events, startEvents } from './events/startEvents.ts';
 import { clientEnvironment } from './functions/functionEnvironment.ts';
-import { startFunctions } from './functions/startFunctions.ts';
+import { type Invocations, startFunctions } from './functions/startFunctions.ts';
 import { apiRoutes } from './gateway/apiRoutes.ts';
 import { startGateway } from './gateway/startGateway.ts';
 import { createMessagingResources } from './messaging/createMessagingResources.ts';
@@ -60,6 +60,8 @@ export interface Platform extends Stoppable {
   inboundDomain: string | undefined;
   /** What functions consumed since the start. */
   metrics(): OperationCount[];
+  /** How often and how long they ran since the start. */
+  invocations(): Invocations[];
   deployment: Deployment;
   faults: Faults;
   /** For SDK clients of tests; calls by these are not counted. */
@@ -208,6 +210,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     clock,
     inboundDomain: receiving.domain,
     metrics: meter.operations,
+    invocations: functions.invocations,
     deployment,
     faults,
     endpoints,

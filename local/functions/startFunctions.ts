@@ -10,7 +10,7 @@ import type {
 } from '../ports.ts';
 import { createPool, type Pool } from './createPool.ts';
 import { functionEnvironment } from './functionEnvironment.ts';
-import { startWorker } from './startWorker.ts';
+import { type FunctionWorker, startWorker, type WorkerOptions } from './startWorker.ts';
 
 export interface FunctionsOptions {
   deployment: Deployment;
@@ -27,11 +27,21 @@ export interface FunctionsOptions {
   idleMs?: number;
 }
 
+/** What Lambda would ask money for. */
+export interface Invocations {
+  function: string;
+  count: number;
+  milliseconds: number;
+  memoryMegabytes: number;
+}
+
 export interface Functions extends FunctionRuntime, Stoppable {
   /** As `invoke`, but waits for a free environment where as many as may run at once are busy. */
   invokeQueued(functionLogicalId: string, event: unknown, queueMs: number): Promise<InvocationResult>;
   /** Workers that exist now, over all functions. */
   workers(): number;
+  /** What each function did since the start, by its name without the stack's. */
+  invocations(): Invocations[];
 }
 
 /** Lambda's own limit is a thousand; each worker here is a thread with a heap. */
@@ -43,6 +53,7 @@ export function startFunctions(options: FunctionsOptions): Functions {
   mkdirSync(options.logDirectory, { recursive: true });
   const pools = new Map<string, Pool>();
   const logs: WriteStream[] = [];
+  const done = new Map<string, Invocations>();
 
   function poolOf(logicalId: string): Pool {
     const existing = pools.get(logicalId);
@@ -53,8 +64,10 @@ export function startFunctions(options: FunctionsOptions): Functions {
     // A worker's last words may come when everything is stopping.
     log.on('error', () => undefined);
     logs.push(log);
+    const account = { function: name, count: 0, milliseconds: 0, memoryMegabytes: memoryOf(resource) };
+    done.set(name, account);
     const pool = createPool({
-      start: () => startWorker({ ...workerOptions(resource, name, options), log: (chunk) => log.write(chunk) }),
+      start: () => metered({ ...workerOptions(resource, name, options), log: (chunk) => log.write(chunk) }, account),
       limit: Number(resource.properties.ReservedConcurrentExecutions ?? defaultConcurrency),
       idleMs: options.idleMs ?? defaultIdleMs,
     });
@@ -74,12 +87,32 @@ export function startFunctions(options: FunctionsOptions): Functions {
   return {
     invoke: (logicalId, event) => invokeQueued(logicalId, event, 0),
     invokeQueued,
+    invocations: () => [...done.values()].map((account) => ({ ...account })),
     workers: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), 0),
     stop: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.stop()));
       await Promise.all(logs.map((log) => new Promise<void>((resolve) => log.end(resolve))));
     },
   };
+}
+
+/** A worker whose invocations are counted, as Lambda does: from the event to the answer, without waiting for a worker. */
+function metered(options: WorkerOptions, account: Invocations): FunctionWorker {
+  const worker = startWorker(options);
+  return {
+    ...worker,
+    run: async (event) => {
+      const startedMs = performance.now();
+      const result = await worker.run(event);
+      account.count += 1;
+      account.milliseconds += performance.now() - startedMs;
+      return result;
+    },
+  };
+}
+
+function memoryOf({ properties }: DeployedResource): number {
+  return Number(properties.MemorySize ?? 128);
 }
 
 /** The verb-noun: the deployed name without the stack's. */
@@ -89,15 +122,14 @@ export function shortName(resource: DeployedResource, stackName: string): string
 }
 
 function workerOptions(resource: DeployedResource, name: string, options: FunctionsOptions) {
-  const { Code, Handler, Timeout, MemorySize } = resource.properties as {
+  const { Code, Handler, Timeout } = resource.properties as {
     Code?: { S3Key?: string };
     Handler?: string;
     Timeout?: number;
-    MemorySize?: number;
   };
   const directory = options.assetPath(String(Code?.S3Key));
   const [base = 'index', exportName = 'handler'] = (Handler ?? 'index.handler').split('.');
-  const memoryMegabytes = MemorySize ?? 128;
+  const memoryMegabytes = memoryOf(resource);
   return {
     setup: {
       file: join(directory, bundleFile(directory, base)),

@@ -40,6 +40,16 @@ test('an environment is used again, for one invocation at a time', async () => {
   expect(second.invocations).toBe(first.invocations + 1);
 });
 
+test('what Lambda would ask money for is counted', async () => {
+  const counted = () => platform.invocations().find((account) => account.function === 'single');
+  await get('/single/first');
+  const before = counted();
+  await get('/single/second');
+  const after = counted();
+  expect((after?.count ?? 0) - (before?.count ?? 0)).toBe(1);
+  expect(after?.milliseconds).toBeGreaterThan(before?.milliseconds ?? 0);
+});
+
 test('beyond its reserved concurrency a function makes requests wait', async () => {
   const answers = await Promise.all([1, 2, 3].map(() => get('/single/wait')));
   const counts = answers.map((answer) => answer.invocations).sort();
