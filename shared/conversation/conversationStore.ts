@@ -78,7 +78,16 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     },
     async writeCard(next, previous) {
       const item = toCardItem(next.card, next.place);
-      if (previous === undefined) return (await table.put(item, isNew)).stored;
+      if (previous === undefined && next.place === 'leaf') return (await table.put(item, isNew)).stored;
+      if (previous === undefined) {
+        // Whoever looked for it on the leaf first may have missed that it was being moved there.
+        const onLeaf = cardKey(next.card.conversationId, 'leaf');
+        const operations = [
+          { put: item, condition: isNew },
+          { delete: onLeaf, condition: isNew },
+        ];
+        return (await table.transact(operations)).stored;
+      }
       const unchanged = isUnchangedSince(previous.card.version);
       if (previous.place === next.place) return (await table.put(item, unchanged)).stored;
       const former = cardKey(previous.card.conversationId, previous.place);
