@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { defaultsSchema } from '../../shared/contracts/source.ts';
 
 const domain = z.string().regex(/^[a-z0-9-]+([.][a-z0-9-]+)+$/, 'expected a domain in lower case');
 const telephoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected a number such as +493023125001');
@@ -25,15 +26,9 @@ const settingsSchema = z
     /** The Route 53 zone in which the DNS records of mail are made. */
     hostedZone: z.strictObject({ id: z.string().regex(/^[A-Z0-9]+$/), name: domain }).optional(),
     /** ISO 3166: where telephone numbers are written without a country's code. */
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .default('DE'),
+    country: defaultsSchema.shape.country,
     /** ISO 639: in which language the company writes where a customer's own is not known. */
-    language: z
-      .string()
-      .regex(/^[a-z]{2}$/)
-      .default('de'),
+    language: defaultsSchema.shape.language,
     /** A Twilio line; its token is never written here: `npm run rotate` takes it. */
     telephone: z
       .strictObject({

@@ -10,8 +10,7 @@ const writeUnitBytes = 1024;
 /**
  * An interaction as an item. What filters and people look at are attributes; the rest is `content`, JSON text while
  * the item fits one write unit, otherwise deflated JSON. (As maps, free-form properties could break the table's rules
- * for numbers, depth and names.) `conversationId`, `continuity` and
- * `continuityMoves` are added by the projection.
+ * for numbers, depth and names.) `conversationId`, `continuity` and `continuityMoves` are added by the projection.
  */
 export function toInteractionItem(key: TimelineKey, interaction: Interaction): Item {
   const { id: _id, occurredAt: _occurredAt, type, receivedAt, conversationId, continuity, ...rest } = interaction;

@@ -1,0 +1,85 @@
+import * as zod from 'zod';
+import { messageListQuerySchema } from '../conversation.ts';
+import {
+  historyPageSchema,
+  historyQuerySchema,
+  messagePageSchema,
+  storedSchema,
+  widgetMessageRequestSchema,
+  widgetResumeRequestSchema,
+  widgetSessionRequestSchema,
+  widgetSessionSchema,
+} from '../widget.ts';
+import type { Operation } from './operation.ts';
+
+/** What the website's widget and the links in our mails ask. */
+export const widgetOperations = [
+  {
+    operationId: 'openWidgetSession',
+    method: 'POST',
+    path: '/widget/session',
+    function: 'converse',
+    summary: "Open the visitor's session; a signed user id is verified, a wrong signature refused",
+    credential: { scope: 'widget:converse' },
+    body: widgetSessionRequestSchema,
+    answer: { status: 201, body: widgetSessionSchema },
+  },
+  {
+    operationId: 'sendWidgetMessage',
+    method: 'POST',
+    path: '/widget/messages',
+    function: 'converse',
+    summary: "Take in a visitor's chat message",
+    credential: 'session',
+    body: widgetMessageRequestSchema,
+    answer: { status: 201, body: storedSchema },
+  },
+  {
+    operationId: 'listWidgetMessages',
+    method: 'GET',
+    path: '/widget/messages',
+    function: 'converse',
+    summary: "Messages of the visitor's conversation in order of arrival",
+    credential: 'session',
+    query: messageListQuerySchema,
+    answer: { status: 200, body: messagePageSchema },
+  },
+  {
+    operationId: 'listWidgetHistory',
+    method: 'GET',
+    path: '/widget/history',
+    function: 'converse',
+    summary: 'What the visitor may read of all conversations, newest first',
+    credential: 'session',
+    query: historyQuerySchema,
+    answer: { status: 200, body: historyPageSchema },
+  },
+  {
+    operationId: 'resumeConversation',
+    method: 'POST',
+    path: '/widget/resume',
+    function: 'converse',
+    summary: 'Go on with a conversation by the link in a mail, once',
+    credential: 'none',
+    body: widgetResumeRequestSchema,
+    answer: { status: 201, body: widgetSessionSchema },
+  },
+  {
+    operationId: 'showResume',
+    method: 'GET',
+    path: '/resume/{token}',
+    function: 'converse',
+    summary: 'A page on which the link in a mail leads back into the conversation; changes nothing by itself',
+    credential: 'none',
+    answer: { status: 200, body: zod.string(), type: 'text/html' },
+  },
+  {
+    operationId: 'preflightWidget',
+    method: 'OPTIONS',
+    path: '/widget/{path+}',
+    function: 'converse',
+    summary: 'CORS preflight',
+    credential: 'none',
+    hidden: true,
+  },
+] as const satisfies readonly Operation[];
