@@ -17,6 +17,7 @@ import { createTables } from './engine/createTables.ts';
 import { startEngine } from './engine/startEngine.ts';
 import { startExpiry } from './engine/startExpiry.ts';
 import { startTrimming } from './engine/startTrimming.ts';
+import { messageOf } from './events/lifetime.ts';
 import { type Events, startEvents } from './events/startEvents.ts';
 import { clientEnvironment } from './functions/functionEnvironment.ts';
 import { type Invocations, startFunctions } from './functions/startFunctions.ts';
@@ -69,7 +70,10 @@ export interface Platform extends Stoppable {
   registerLocalRoute(method: string, path: string, handler: LocalHandler): void;
   /** Whether a page or helper is registered. */
   serves(method: string, path: string): boolean;
-  /** Resolves when streams and queues are consumed and what fell due has been done. */
+  /**
+   * Resolves when streams and queues are consumed and what fell due has been done. Rejects after `mostMs`, naming what is
+   * still under way.
+   */
   drain(mostMs?: number): Promise<void>;
   /** Resolves with one sentence if a part ends by itself. */
   failed: Promise<string>;
@@ -185,7 +189,7 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
     queues: () => describeQueues({ messaging, deployment, logDirectory: inData('logs') }),
     clock,
     keys,
-    settle: () => drain(settleMs),
+    settle: () => drain(settleMs).catch((error: unknown) => log(messageOf(error))),
   });
   const customResources = createCustomResources({
     deployment,

@@ -72,12 +72,20 @@ export function createBell(lifetime: Lifetime): Bell {
 
 /** Resolves when `work` does, or after `milliseconds` if it takes longer. Never rejects. */
 export async function settleWithin(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  await isDoneWithin(work, milliseconds).catch(nothing);
+}
+
+/** Whether `work` resolves within `milliseconds`. Rejects if it does. */
+export async function isDoneWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
   });
-  await Promise.race([work.then(nothing, nothing), limit]);
-  clearTimeout(timer);
+  try {
+    return await Promise.race([work.then(() => true), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function nothing(): void {}

@@ -25,6 +25,8 @@ export interface QueueMappingOptions {
 }
 
 export interface QueueMapping extends Stoppable {
+  /** For people. */
+  name: string;
   /**
    * Resolves when nothing is visible and nothing is being handled. Messages with a delay are not waited for, nor failed
    * ones until their visibility time-out.
@@ -57,7 +59,8 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
   const underWay = new Set<Promise<void>>();
   /** By message id until when a failed message stays invisible, by the clock. */
   const failed = new Map<string, { untilMs: number; receiptHandle: string }>();
-  const log = (line: string) => options.log(`Queue ${settings.queueArn} to ${target.logicalId}: ${line}`);
+  const name = `Queue ${settings.queueArn} to ${target.logicalId}`;
+  const log = (line: string) => options.log(`${name}: ${line}`);
 
   async function receive(most: number, waitSeconds: number): Promise<QueueRecord[]> {
     const answer = await sqs.send(
@@ -189,6 +192,7 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
   });
   const running = run();
   return {
+    name,
     settled: async () => {
       while (!lifetime.ended && !(await isSettled().catch(() => false))) await lifetime.wait(10);
     },

@@ -17,7 +17,7 @@ import { createSes, type Ses } from '../ses/createSes.ts';
 import { clientSettings, findFunction, parseArn } from './awsNames.ts';
 import { createEventBus } from './eventBus.ts';
 import { eventsApi } from './eventsApi.ts';
-import { messageOf, settleWithin } from './lifetime.ts';
+import { isDoneWithin, messageOf } from './lifetime.ts';
 import { type QueueMapping, startQueueMapping } from './queueMapping.ts';
 import { type StreamMapping, startStreamMapping } from './streamMapping.ts';
 import { createTargets } from './targets.ts';
@@ -34,8 +34,8 @@ export interface EventsOptions {
 
 export interface Events extends Stoppable {
   /**
-   * Resolves when streams and queues are consumed, what is due has run and nothing is being handled, or after `mostMs`.
-   * A failed queue message is not waited for until its visibility time-out.
+   * Resolves when streams and queues are consumed, what is due has run and nothing is being handled. A failed queue
+   * message is not waited for until its visibility time-out. Rejects after `mostMs`, naming what is still under way.
    */
   drain(mostMs?: number): Promise<void>;
   /** Looks at the streams now: whoever knows of a write to a table calls this. */
@@ -85,27 +85,37 @@ export function startEvents(options: EventsOptions): Events {
     else throw new Error(`${service} as an event source is not emulated`);
   }
 
-  async function consumeAll(givenUp: () => boolean): Promise<void> {
+  /** Until nothing causes anything any more; `underWay` holds by name what is being waited for. */
+  async function consumeAll(underWay: Set<string>, givenUp: () => boolean): Promise<void> {
+    const settle = async (parts: readonly (Pick<StreamMapping, 'settled'> & { name: string })[]) => {
+      for (const { name } of parts) underWay.add(name);
+      await Promise.all(parts.map(({ name, settled }) => settled().then(() => underWay.delete(name))));
+    };
     let before: number;
     do {
       before = invocations();
-      await Promise.all(streams.map((stream) => stream.settled()));
-      await Promise.all([scheduler.settled(), targets.settled()]);
-      await Promise.all(queues.map((queue) => queue.settled()));
+      await settle(streams);
+      await settle([
+        { name: 'Scheduler', settled: scheduler.settled },
+        { name: 'Deliveries of rules and schedules', settled: targets.settled },
+      ]);
+      await settle(queues);
       // What ran may have written to a table or sent to a queue that was looked at before.
     } while (!givenUp() && (invocations() !== before || targets.pending() > 0));
   }
 
   return {
-    drain: async (mostMs = 20_000) => {
+    drain: async (mostMs = 45_000) => {
+      const underWay = new Set<string>();
       let over = false;
-      let consumed = false;
-      const all = consumeAll(() => over).then(() => {
-        consumed = true;
-      });
-      await settleWithin(all, mostMs);
+      const isDone = await isDoneWithin(
+        consumeAll(underWay, () => over),
+        mostMs,
+      );
       over = true;
-      if (!consumed) log(`Events are still under way after ${mostMs / 1000} s.`);
+      if (isDone) return;
+      const parts = underWay.size > 0 ? [...underWay].join(', ') : 'Functions that cause one another';
+      throw new Error(`Still under way after ${mostMs / 1000} s: ${parts}`);
     },
     wake: () => {
       for (const stream of streams) stream.wake();

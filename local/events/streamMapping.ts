@@ -32,6 +32,8 @@ export interface StreamMappingOptions {
 }
 
 export interface StreamMapping extends Stoppable {
+  /** For people. */
+  name: string;
   tableName: string;
   /** Looks for records now: whoever knows of a write calls this. */
   wake(): void;
@@ -56,7 +58,8 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
   const passes = compileFilterCriteria(mapping.properties.FilterCriteria);
   const backoff = options.backoff ?? { firstMs: 100, mostMs: 10_000 };
   const lifetime = startLifetime();
-  const log = (line: string) => options.log(`Stream of ${tableName} to ${target.logicalId}: ${line}`);
+  const name = `Stream of ${tableName} to ${target.logicalId}`;
+  const log = (line: string) => options.log(`${name}: ${line}`);
   const client = new DynamoDBStreamsClient(clientSettings(options.endpoints.dynamodb));
   const checkpoints = openCheckpoints(options.checkpointPath, options.log);
   const consumers = new Map<string, ShardConsumer>();
@@ -171,6 +174,7 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
   });
 
   return {
+    name,
     tableName,
     wake: () => {
       for (const consumer of consumers.values()) consumer.wake();

@@ -5,7 +5,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startFront } from '../../local/aws/startFront.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
 import { clientSettings } from '../../local/events/awsNames.ts';
@@ -175,16 +175,40 @@ test('what cannot be run is reported, the rest runs', async () => {
   ]);
 });
 
-test('drain gives up on what never succeeds, and says so', async () => {
-  await createTimelineTable(engine.endpoint, 'stuck');
-  const { events, lines } = start([fakeFunction('Project'), mapping('On', 'Project', streamArn('stuck'))], () => ({
-    ok: false,
-    errorType: 'Error',
-    errorMessage: 'no vet',
-  }));
-  await put('stuck', 'E#0');
-  await events.drain(100);
-  expect(lines).toContain('Events are still under way after 0.1 s.');
+describe('drain fails on what never ends, and names it:', () => {
+  test('a stream whose function fails again and again', async () => {
+    await createTimelineTable(engine.endpoint, 'stuck');
+    const { events } = start([fakeFunction('Project'), mapping('On', 'Project', streamArn('stuck'))], () => ({
+      ok: false,
+      errorType: 'Error',
+      errorMessage: 'no vet',
+    }));
+    await put('stuck', 'E#0');
+    await expect(events.drain(100)).rejects.toThrow('Still under way after 0.1 s: Stream of stuck to Project');
+  });
+
+  test('a queue whose message is being handled', async () => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'stuck' }));
+    const handled = Promise.withResolvers<InvocationResult>();
+    const { events } = start([fakeFunction('Send'), mapping('On', 'Send', queueArn('stuck'))], () => handled.promise);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    await expect(events.drain(100)).rejects.toThrow(`Still under way after 0.1 s: Queue ${queueArn('stuck')} to Send`);
+    handled.resolve(succeeded());
+    await events.drain();
+  });
+
+  test('a schedule whose function is running', async () => {
+    const swept = Promise.withResolvers<InvocationResult>();
+    const daily = fakeResource('Daily', 'AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'cron(0 9 * * ? *)',
+      Target: { Arn: functionArn('Sweep') },
+    });
+    const { clock, events } = start([fakeFunction('Sweep'), daily], () => swept.promise);
+    clock.advance(24 * 3_600_000);
+    await expect(events.drain(100)).rejects.toThrow(/^Still under way after 0\.1 s: Scheduler/);
+    swept.resolve(succeeded());
+    await events.drain();
+  });
 });
 
 test('the position of a table is known once all its mappings have consumed', async () => {
