@@ -15,6 +15,7 @@ import { type ReadMarks, readerOfOurs, readMarksShown } from '../../shared/conve
 import { sendMessage } from '../../shared/conversation/sendMessage.ts';
 import { startConversation } from '../../shared/conversation/startConversation.ts';
 import type { Customers } from '../../shared/customer/customers.ts';
+import { type ConversationView, readConversation } from '../../shared/customer/readConversation.ts';
 import { isLeaf, type LeafOf } from '../../shared/identity/leaf.ts';
 import {
   type HttpAnswer,
@@ -55,6 +56,12 @@ export function createConversationHandlers(
   const { conversations, log, readMarks, registry, timeline } = ports;
   const authorise = ({ headers }: HttpRequest, scope: Scope): Source => registry.authenticate(apiKey(headers), scope);
 
+  async function conversationNamed({ params }: HttpRequest): Promise<ConversationView> {
+    const conversation = await readConversation(ports, params.conversationId ?? '');
+    if (conversation === undefined) throw noConversation();
+    return conversation;
+  }
+
   const stored = ({ duplicate, id }: Appended): HttpAnswer => {
     log.count(duplicate ? 'InteractionsDuplicated' : 'InteractionsStored');
     return { status: 201, body: { id } };
@@ -72,8 +79,7 @@ export function createConversationHandlers(
 
     getConversation: async (request) => {
       authorise(request, 'conversations:read');
-      const card = await conversations.readCard(request.params.conversationId ?? '');
-      if (card === undefined) throw noConversation();
+      const { card } = await conversationNamed(request);
       const marks = await readMarks.listMarks(card.conversationId);
       const body: ConversationDetail = { ...conversationSummaryOf(card), readMarks: readMarksShown(marks) };
       return { status: 200, body };
@@ -82,12 +88,9 @@ export function createConversationHandlers(
     listConversationMessages: async (request) => {
       authorise(request, 'conversations:read');
       const query = readQuery(request, messageListQuerySchema);
-      const card = await conversations.readCard(request.params.conversationId ?? '');
-      if (card === undefined) throw noConversation();
-      return {
-        status: 200,
-        body: await conversations.readMessages({ ...query, conversationId: card.conversationId }),
-      };
+      const { card, leaves } = await conversationNamed(request);
+      const { conversationId } = card;
+      return { status: 200, body: await conversations.readMessages({ ...query, conversationId, leaves }) };
     },
 
     sendConversationMessage: async (request) => {

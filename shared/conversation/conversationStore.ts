@@ -60,7 +60,7 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
         return { items, more: next !== undefined };
       }, request),
     readMessages: (request) => readMessages(messageSource, request),
-    async readNewest(conversationId, limit) {
+    async readNewest(conversationId, limit, leaves) {
       const { items } = await table.query({
         pk: conversationPartition(conversationId),
         from: arrivalTime(0),
@@ -68,7 +68,8 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
         descending: true,
         limit,
       });
-      const messages = await timeline.readByIds(items.map((item) => readPointer(item).messageId));
+      const ids = items.map((item) => readPointer(item).messageId);
+      const messages = await timeline.readByIds(leaves ? ids.filter((id) => leaves.has(leafOfMessage(id) ?? '')) : ids);
       return messages.filter((message) => message.conversationId === conversationId);
     },
 

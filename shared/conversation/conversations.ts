@@ -1,14 +1,16 @@
 import type { ConversationStatus } from '../contracts/conversation.ts';
 import type { Interaction } from '../contracts/interaction.ts';
 import type { MessagePage } from '../contracts/widget.ts';
+import type { Leaf } from '../identity/leaf.ts';
 import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
 import type { ConversationMessage, Membership, StatedMembership } from './conversationMessage.ts';
 
 /** Conversations as readers see them; `conversationStore.ts` keeps them in the table. */
 export interface Conversations {
   /**
-   * A conversation by its id, or by the id of any of its messages: the card's `conversationId` is the current one.
-   * Undefined for what is not (yet) a conversation and for a malformed id.
+   * A conversation as it was folded last, by its id or the id of any of its messages: the card's `conversationId` is the
+   * current one. While its customer's leaves are being parted it may quote somebody else; what people are shown comes
+   * from `readConversation`. Undefined for what is not (yet) a conversation and for a malformed id.
    */
   readCard(conversationId: string): Promise<FoldedCard | undefined>;
   /**
@@ -24,17 +26,21 @@ export interface Conversations {
    * A conversation's messages in order of arrival, by its current id (`card.conversationId`). A message that is
    * projected up to five minutes later than its neighbours is not skipped. `next` is a string as soon as there was a
    * message, also when there are no more for now: a poller continues from it. Null while nothing was ever returned.
-   * With `visibleTo` only what passes. Throws `invalid-request` with the path `after` for a cursor that is none.
+   * With `leaves` only what these keep, with `visibleTo` only what passes. Throws `invalid-request` with the path `after` for a cursor that is none.
    */
   readMessages(request: MessageRequest): Promise<MessagePage>;
-  /** The messages of a conversation, by its current id, that arrived last; the latest first. */
-  readNewest(conversationId: string, limit: number): Promise<Interaction[]>;
+  /**
+   * Of the messages of a conversation, by its current id, that arrived last those which these leaves keep, or all; the
+   * latest first.
+   */
+  readNewest(conversationId: string, limit: number, leaves?: ReadonlySet<Leaf>): Promise<Interaction[]>;
 }
 
 export interface MessageRequest {
   conversationId: string;
   after?: string | undefined;
   limit: number;
+  leaves?: ReadonlySet<Leaf> | undefined;
   visibleTo?: ((message: Interaction) => boolean) | undefined;
 }
 

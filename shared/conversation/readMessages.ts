@@ -1,6 +1,6 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import type { Message, MessagePage } from '../contracts/widget.ts';
-import { afterLastArrival, arrivalTime } from './conversationKeys.ts';
+import { afterLastArrival, arrivalTime, leafOfMessage } from './conversationKeys.ts';
 import { speakerOf } from './conversationMessage.ts';
 import type { MessageRequest } from './conversations.ts';
 import { advanceCursor, decodeMessageCursor, encodeMessageCursor, seenMessage } from './messageCursor.ts';
@@ -24,7 +24,7 @@ export interface MessageSource {
 /** See `Conversations.readMessages`. */
 export async function readMessages(
   source: MessageSource,
-  { conversationId, after, limit, visibleTo }: MessageRequest,
+  { conversationId, after, leaves, limit, visibleTo }: MessageRequest,
 ): Promise<MessagePage> {
   const cursor = after === undefined ? undefined : decodeMessageCursor(after);
   const seen = new Set(cursor?.seen.map(nameOf));
@@ -42,6 +42,7 @@ export async function readMessages(
       const interaction = byId.get(pointer.messageId);
       // A pointer counts once the interaction agrees; until then it is not marked as seen either.
       if (interaction?.conversationId !== conversationId) continue;
+      if (leaves && !leaves.has(leafOfMessage(interaction.id) ?? '')) continue;
       if (visibleTo === undefined || visibleTo(interaction))
         found.push({ message: { ...messageFrom(interaction), ...(visibleTo ? {} : toldToUs(interaction)) }, pointer });
     }

@@ -2,6 +2,7 @@ import { type FindAddressPorts, findAddresses } from '../answer/findAddress.ts';
 import type { AgentMessageRequest } from '../contracts/conversation.ts';
 import type { Interaction } from '../contracts/interaction.ts';
 import type { Source } from '../contracts/source.ts';
+import { readConversation } from '../customer/readConversation.ts';
 import type { Leaf, LeafOf } from '../identity/leaf.ts';
 import { PlatformError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
@@ -34,9 +35,10 @@ export interface SendMessagePorts extends FindAddressPorts {
  * that nobody would deliver is refused, not stored.
  */
 export async function sendMessage(ports: SendMessagePorts, answer: Answer): Promise<Appended | undefined> {
-  const card = await ports.conversations.readCard(answer.conversationId);
-  if (card === undefined) return undefined;
-  const asked = await lastWords(ports.conversations, card.conversationId);
+  const conversation = await readConversation(ports, answer.conversationId);
+  if (conversation === undefined) return undefined;
+  const { card, leaves } = conversation;
+  const asked = await lastWords(ports.conversations, card.conversationId, leaves);
   if (asked === undefined || !(await canReach(ports, asked))) {
     throw new PlatformError(
       'conflict',

@@ -22,9 +22,17 @@ export interface CustomerView extends Ties {
   head: Head;
   /** Conversations that are kept at hand, the one with the latest message first. */
   cards: ConversationCard[];
+  /**
+   * Everything that is written for the customer was folded for just these leaves. Otherwise cards that lie elsewhere may
+   * still tell of leaves that were taken away.
+   */
+  isCurrent: boolean;
 }
 
-type ReadPorts = { customers: Pick<Customers, 'readState'>; timeline: Pick<Timeline, 'readRange'> };
+export interface ReadCustomerPorts {
+  customers: Pick<Customers, 'readState'>;
+  timeline: Pick<Timeline, 'readRange'>;
+}
 
 const foldedOnTheFly = 100;
 /** Pointers that are followed; whoever links makes paths short again. */
@@ -36,13 +44,13 @@ const longestPath = 8;
  * already; where a link has not been folded yet, the heads of all leaves are. Nothing is shown that was said on a leaf
  * which was taken away since. Undefined for a leaf without interactions.
  */
-export async function readCustomer(ports: ReadPorts, leaf: Leaf): Promise<CustomerView | undefined> {
+export async function readCustomer(ports: ReadCustomerPorts, leaf: Leaf): Promise<CustomerView | undefined> {
   return (await readWhose(ports, leaf)).view;
 }
 
 /** The same, and for a telephone number that belongs to several people leaves of these, at no further cost. */
 export async function readWhose(
-  ports: ReadPorts,
+  ports: ReadCustomerPorts,
   leaf: Leaf,
 ): Promise<{ view: CustomerView | undefined; candidates: Leaf[] }> {
   const { root, state } = await readRoot(ports.customers, leaf);
@@ -55,7 +63,7 @@ export async function readWhose(
 type FoldedView = Omit<CustomerView, keyof Ties>;
 
 async function viewOf(
-  ports: ReadPorts,
+  ports: ReadCustomerPorts,
   leaf: Leaf,
   { root, state }: { root: Leaf; state: LeafState },
 ): Promise<FoldedView | undefined> {
@@ -67,9 +75,11 @@ async function viewOf(
   }
   const { head, others } = state;
   if (head === undefined) return foldNewest(ports.timeline, leaf);
-  if (isFoldedAlone(state)) return { customerId: root, leaves, head, cards: leafCards(others).sort(byLastArrival) };
+  if (isFoldedAlone(state)) {
+    return { customerId: root, leaves, head, cards: leafCards(others).sort(byLastArrival), isCurrent: true };
+  }
   const newest = await foldNewest(ports.timeline, root);
-  return { customerId: root, leaves, head, cards: newest?.cards ?? [] };
+  return { customerId: root, leaves, head, cards: newest?.cards ?? [], isCurrent: false };
 }
 
 /** Conversations that are not resolved, the one with the latest message first. */
@@ -78,7 +88,10 @@ export function openCards({ cards }: CustomerView): ConversationCard[] {
 }
 
 /** Follows the pointers of a leaf; what they lead to decides whether it is a member. */
-async function readRoot(customers: ReadPorts['customers'], leaf: Leaf): Promise<{ root: Leaf; state: LeafState }> {
+async function readRoot(
+  customers: ReadCustomerPorts['customers'],
+  leaf: Leaf,
+): Promise<{ root: Leaf; state: LeafState }> {
   const own = await customers.readState(leaf);
   for (const consistent of [false, true]) {
     let [root, state] = [leaf, own];
@@ -96,11 +109,13 @@ async function readRoot(customers: ReadPorts['customers'], leaf: Leaf): Promise<
 /** As the customer was folded last; undefined where that was before leaves were linked or parted. */
 function linkedView(root: Leaf, leaves: Leaf[], { customer, ...state }: LeafState): FoldedView | undefined {
   if (customer?.fold.epoch !== nodeAmong(state)?.epoch) return undefined;
-  return customer && { customerId: root, leaves, head: customer.fold.head, cards: customer.fold.cards };
+  return (
+    customer && { customerId: root, leaves, head: customer.fold.head, cards: customer.fold.cards, isCurrent: true }
+  );
 }
 
 async function foldLeaves(
-  customers: ReadPorts['customers'],
+  customers: ReadCustomerPorts['customers'],
   root: Leaf,
   leaves: Leaf[],
   rootState: LeafState,
@@ -113,7 +128,7 @@ async function foldLeaves(
   );
   const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
   const cards = ownCards(states).map((card) => ({ ...card, customerId: root }));
-  return head && { customerId: root, leaves, head, cards };
+  return head && { customerId: root, leaves, head, cards, isCurrent: false };
 }
 
 /** Cards that tell of these leaves alone: not those of a customer whose leaves were taken apart since. */
@@ -127,7 +142,7 @@ function ownCards(states: readonly (LeafState & { leaf: Leaf })[]): Conversation
     .sort(byLastArrival);
 }
 
-async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<FoldedView | undefined> {
+async function foldNewest(timeline: ReadCustomerPorts['timeline'], leaf: Leaf): Promise<FoldedView | undefined> {
   const ranges = await Promise.all(
     (['E', 'B'] as const).map((keyClass) => timeline.readRange({ leaf, keyClass, limit: foldedOnTheFly })),
   );
@@ -143,5 +158,5 @@ async function foldNewest(timeline: ReadPorts['timeline'], leaf: Leaf): Promise<
   const cards = foldDrafts(leaf, storyOf(newest))
     .drafts.sort(byLastArrival)
     .map((draft): ConversationCard => ({ ...draft, ...(name === undefined ? {} : { name }) }));
-  return { customerId: leaf, leaves: [leaf], head: fold.head, cards };
+  return { customerId: leaf, leaves: [leaf], head: fold.head, cards, isCurrent: false };
 }

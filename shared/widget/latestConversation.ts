@@ -5,7 +5,7 @@ import type { Conversations } from '../conversation/conversations.ts';
 import { cutText } from '../conversation/cutText.ts';
 import { endedWithLength } from '../conversation/hear.ts';
 import type { Customers } from '../customer/customers.ts';
-import { isLinked, nodeAmong } from '../customer/leafNode.ts';
+import { isFoldedAlone, isLinked, nodeAmong } from '../customer/leafNode.ts';
 import type { Leaf, LeafOf } from '../identity/leaf.ts';
 import type { Timeline, TimelineRange } from '../timeline/timeline.ts';
 import type { Visitor } from './sessionToken.ts';
@@ -61,7 +61,7 @@ async function latest(
   }
   const leaf = homeOfVisitor(ports.leafOf, visitor);
   const state = await ports.customers.readState(leaf);
-  if (!isLinked(leaf, nodeAmong(state))) {
+  if (!isLinked(leaf, nodeAmong(state)) && isFoldedAlone(state)) {
     return leafCards(state.others)
       .filter(({ status }) => !unresolved || status !== 'resolved')
       .sort(byLastArrival)[0];

@@ -327,7 +327,7 @@ function sendEvent(messageId: string, sendKey: string, destination: string[]): s
 function viewOf(leaf: string, interactions: readonly Interaction[]): CustomerView {
   const fold = foldHead(undefined, interactions);
   if (fold.kind !== 'folded') throw new Error('the customer was not folded');
-  return { customerId: leaf, leaves: [leaf], head: fold.head, cards: [], emails: [], apart: [] };
+  return { customerId: leaf, leaves: [leaf], head: fold.head, cards: [], emails: [], apart: [], isCurrent: true };
 }
 
 function place(home: string, type: string, atMs: number): Interaction {
