@@ -1,4 +1,4 @@
-import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
+import { type Condition, type Item, isNew, type Table, type TransactOperation } from '../platform/table.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
 import {
@@ -12,7 +12,7 @@ import {
   movedCardKey,
   pointerKey,
 } from './conversationKeys.ts';
-import type { Membership, StatedMembership } from './conversationMessage.ts';
+import type { ConversationMessage, Membership, StatedMembership } from './conversationMessage.ts';
 import type { Conversations, ConversationWriter, StatedEntry } from './conversations.ts';
 import { listInbox } from './listInbox.ts';
 import { type MessageSource, type Pointer, readMessages } from './readMessages.ts';
@@ -25,15 +25,16 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
     return item && readFoldedCardItem(item);
   };
-  const writeStatement = async ({ id, stored }: StatedEntry, { conversationId, reason }: Membership) => {
+  const writeStatement = async ({ id, stored }: StatedEntry, membership: Membership) => {
+    const { conversationId, reason } = membership;
     if (stored?.conversationId === conversationId && stored.reason === reason) return true;
-    const statement = { conversationId, continuity: reason };
-    const moved = stored ? { ...statement, continuityMoves: stored.moves + 1 } : statement;
-    if (await table.update(messageKey(id), moved, isStillStated(stored))) return true;
+    if (await table.update(messageKey(id), statementOf(membership, stored), isStillStated(stored))) return true;
     // Perhaps it is done already, or was erased meanwhile.
     const item = await table.get(messageKey(id), { consistent: true });
     return item === undefined || (item.conversationId === conversationId && item.continuity === reason);
   };
+  const writePointer = ({ arrival, by }: ConversationMessage, { conversationId }: Membership) =>
+    table.put({ ...pointerKey(conversationId, arrival), entity: 'message-pointer', schemaVersion: 1, by });
   const messageSource: MessageSource = {
     async readPointers(conversationId, range) {
       const { items, more } = await table.query({ pk: conversationPartition(conversationId), ...range });
@@ -77,18 +78,21 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
       const item = await table.get(movedCardKey(conversationId), { consistent: true });
       return item && readFoldedCardItem(item);
     },
+    async openConversation({ card, place }, opening, membership) {
+      await writePointer(opening, membership);
+      const { id, stored } = opening;
+      // Together with the statement that rests on it: a request that its sender gave up may still arrive when others have
+      // found that nothing begins here.
+      const operations: TransactOperation[] = [
+        { put: toCardItem(card, place), condition: isNew },
+        { update: messageKey(id), set: statementOf(membership, stored), condition: isStillStated(stored) },
+      ];
+      // Whoever looked for it on the leaf first may have missed that it was being moved there.
+      if (place === 'moved') operations.push({ delete: cardKey(card.conversationId, 'leaf'), condition: isNew });
+      return (await table.transact(operations)).stored;
+    },
     async writeCard(next, previous) {
       const item = toCardItem(next.card, next.place);
-      if (previous === undefined && next.place === 'leaf') return (await table.put(item, isNew)).stored;
-      if (previous === undefined) {
-        // Whoever looked for it on the leaf first may have missed that it was being moved there.
-        const onLeaf = cardKey(next.card.conversationId, 'leaf');
-        const operations = [
-          { put: item, condition: isNew },
-          { delete: onLeaf, condition: isNew },
-        ];
-        return (await table.transact(operations)).stored;
-      }
       const unchanged = isUnchangedSince(previous.card.version);
       if (previous.place === next.place) return (await table.put(item, unchanged)).stored;
       const former = cardKey(previous.card.conversationId, previous.place);
@@ -99,12 +103,7 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
       return (await table.transact([{ delete: key, condition: isUnchangedSince(card.version) }])).stored;
     },
     async writeMembership(message, membership) {
-      await table.put({
-        ...pointerKey(membership.conversationId, message.arrival),
-        entity: 'message-pointer',
-        schemaVersion: 1,
-        by: message.by,
-      });
+      await writePointer(message, membership);
       return writeStatement(message, membership);
     },
     writeStatement,
@@ -126,6 +125,12 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
 
 function isUnchangedSince(version: number): Condition {
   return { expression: 'version = :version', values: { ':version': version } };
+}
+
+/** Attributes of an interaction; each time that something else, or the same anew, is said in place of it counts. */
+function statementOf({ conversationId, reason }: Membership, stored: StatedMembership | undefined) {
+  const statement = { conversationId, continuity: reason };
+  return stored ? { ...statement, continuityMoves: stored.moves + 1 } : statement;
 }
 
 /**

@@ -60,8 +60,13 @@ export interface StatedEntry {
 export interface ConversationWriter {
   /** A card that does not lie with its leaf's head. Sees every acknowledged write. */
   readMovedCard(conversationId: string): Promise<FoldedCard | undefined>;
+  /**
+   * Makes the card of a conversation that had none, its opening message part of it at the same moment. False where there is a
+   * card, or where the message says something else by now than it did when it was read.
+   */
+  openConversation(next: PlacedCard, opening: ConversationMessage, membership: Membership): Promise<boolean>;
   /** Replaces the card that was read, moving it where the place differs; false where it has changed since. */
-  writeCard(next: PlacedCard, previous: PlacedCard | undefined): Promise<boolean>;
+  writeCard(next: PlacedCard, previous: PlacedCard): Promise<boolean>;
   /** False where the card has changed since it was read. */
   deleteCard(previous: PlacedCard): Promise<boolean>;
   /**

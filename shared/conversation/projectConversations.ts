@@ -2,7 +2,7 @@ import type { Leaf } from '../identity/leaf.ts';
 import { appendDrafts, type CardDraft, type ConversationFold, foldDrafts } from './cardDrafts.ts';
 import { type CardPlace, cardsAtHand, type FoldedCard } from './conversationCard.ts';
 import { leafOfMessage } from './conversationKeys.ts';
-import type { Membership } from './conversationMessage.ts';
+import type { ConversationMessage, Membership } from './conversationMessage.ts';
 import type { ConversationStory } from './conversationStory.ts';
 import type { ConversationWriter, PlacedCard, StatedEntry } from './conversations.ts';
 
@@ -25,8 +25,8 @@ export interface ConversationProjection {
 
 /**
  * Brings cards, pointers and the interactions' own statements to what the messages fold to. Cards come first, a
- * message's own statement last: a message that names its conversation is part of it everywhere, and one whose
- * projection broke off is projected again. Returns the cards at hand, the latest activity first; undefined where somebody
+ * message's own statement last, or with the card that it opens: a message that names its conversation is part of it
+ * everywhere, and one whose projection broke off is projected again. Returns the cards at hand, the latest activity first; undefined where somebody
  * else has changed a card or a statement meanwhile.
  */
 export async function projectConversations(
@@ -37,7 +37,7 @@ export async function projectConversations(
   const isQuiet = fresh.messages.length === 0 && fresh.commands.length === 0;
   if (isQuiet && projection.from === 'cards') {
     const untouched = { drafts: [...cards], memberships: new Map<string, Membership>() };
-    return writeCards(writer, projection, untouched, new Set());
+    return (await writeCards(writer, projection, { fold: untouched, messages: [], touched: new Set() }))?.cards;
   }
   const mayAppend = projection.from === 'cards' && fresh.commands.length === 0;
   const appended = mayAppend ? appendDrafts(customerId, cards, fresh.messages) : undefined;
@@ -67,9 +67,10 @@ export async function projectConversations(
   // What another customer's message has opened is theirs to write.
   const leaves = new Set(story.messages.map(({ id }) => leafOfMessage(id)));
   const touched = new Set(concerned.filter((conversationId) => leaves.has(leafOfMessage(conversationId))));
-  const written = await writeCards(writer, projection, fold, touched);
+  const written = await writeCards(writer, projection, { fold, messages: story.messages, touched });
   if (written === undefined) return undefined;
   for (const { message, membership } of moving) {
+    if (written.opened.has(message.id)) continue;
     // A pointer that it had elsewhere stays: it counts only where the message agrees, and taking it away could take
     // away what somebody else is just writing.
     if (!(await writer.writeMembership(message, membership))) return undefined;
@@ -77,16 +78,38 @@ export async function projectConversations(
   for (const { command, membership } of obeyed) {
     if (!(await writer.writeStatement(command, membership))) return undefined;
   }
-  return written;
+  return written.cards;
 }
 
-/** Writes the cards of touched conversations, and of those that lie in the wrong place or show an old name. */
+interface CardWriting {
+  fold: ConversationFold;
+  /** Among them the opening ones of conversations that are new. */
+  messages: readonly ConversationMessage[];
+  /** Ids of conversations that may have changed. */
+  touched: ReadonlySet<string>;
+}
+
+/**
+ * Writes the cards of touched conversations, and of those that lie in the wrong place or show an old name. `opened` are
+ * messages that became part of the conversation that they open.
+ */
 async function writeCards(
   writer: ConversationWriter,
   { cards, name, isWhole = false }: ConversationProjection,
-  { drafts }: ConversationFold,
-  touched: ReadonlySet<string>,
-): Promise<FoldedCard[] | undefined> {
+  { fold: { drafts, memberships }, messages, touched }: CardWriting,
+): Promise<{ cards: FoldedCard[]; opened: ReadonlySet<string> } | undefined> {
+  const opened = new Set<string>();
+  const write = (next: PlacedCard, previous: PlacedCard | undefined): Promise<boolean> => {
+    if (previous) return writer.writeCard(next, previous);
+    const { conversationId } = next.card;
+    const opening = messages.find(({ id }) => id === conversationId);
+    const membership = memberships.get(conversationId);
+    if (opening === undefined || membership?.conversationId !== conversationId) {
+      throw new Error('a conversation has no message that opens it');
+    }
+    opened.add(conversationId);
+    return writer.openConversation(next, opening, membership);
+  };
   const atHand = new Map(cards.map((card) => [card.conversationId, card]));
   const previousOf = async (conversationId: string): Promise<PlacedCard | undefined> => {
     const card = atHand.get(conversationId);
@@ -107,7 +130,7 @@ async function writeCards(
     const next: PlacedCard = { card: cardOf(draft, name, (previous?.card.version ?? 0) + 1), place };
     const isUnchanged = previous !== undefined && saysTheSame(previous, next);
     if (place === 'leaf') current.set(draft, isUnchanged ? previous.card : next.card);
-    if (!isUnchanged && !(await writer.writeCard(next, previous))) return undefined;
+    if (!isUnchanged && !(await write(next, previous))) return undefined;
   }
 
   const present = new Set(drafts.map(({ conversationId }) => conversationId));
@@ -116,7 +139,7 @@ async function writeCards(
     const previous = await previousOf(conversationId);
     if (previous && !(await writer.deleteCard(previous))) return undefined;
   }
-  return ranked.flatMap((draft) => current.get(draft) ?? []);
+  return { cards: ranked.flatMap((draft) => current.get(draft) ?? []), opened };
 }
 
 /** Most recently active first; what was only ever delivered late comes last. */

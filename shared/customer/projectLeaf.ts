@@ -101,6 +101,7 @@ function watched(writer: ConversationWriter, note: () => void): ConversationWrit
     };
   return {
     ...writer,
+    openConversation: noting(writer.openConversation),
     writeCard: noting(writer.writeCard),
     deleteCard: noting(writer.deleteCard),
     writeMembership: noting(writer.writeMembership),

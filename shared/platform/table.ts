@@ -68,6 +68,8 @@ export interface Table {
 export type TransactOperation =
   | { put: Item; condition?: Condition }
   | { delete: ItemKey; condition?: Condition }
+  /** Sets attributes of an item. */
+  | { update: ItemKey; set: Record<string, unknown>; condition: Condition }
   | { check: ItemKey; condition: Condition };
 
 export interface IndexRange {
@@ -100,6 +102,17 @@ export function createTable(client: DynamoDBClient, tableName: string, pause: Pa
       ...(Object.keys(allNames).length > 0 ? { ExpressionAttributeNames: allNames } : {}),
       ...(Object.keys(allValues).length > 0 ? { ExpressionAttributeValues: marshall(allValues, marshallOptions) } : {}),
     };
+  };
+
+  const updateFields = (set: Record<string, unknown>, condition: Condition) => {
+    const names: Record<string, string> = {};
+    const values: Record<string, unknown> = {};
+    const assignments = Object.entries(set).map(([name, value], index) => {
+      names[`#set${index}`] = name;
+      values[`:set${index}`] = value;
+      return `#set${index} = :set${index}`;
+    });
+    return { UpdateExpression: `SET ${assignments.join(', ')}`, ...conditionFields(condition, values, names) };
   };
 
   return {
@@ -176,21 +189,9 @@ export function createTable(client: DynamoDBClient, tableName: string, pause: Pa
     },
 
     async update(key, set, condition) {
-      const names: Record<string, string> = {};
-      const values: Record<string, unknown> = {};
-      const assignments = Object.entries(set).map(([name, value], index) => {
-        names[`#set${index}`] = name;
-        values[`:set${index}`] = value;
-        return `#set${index} = :set${index}`;
-      });
       try {
         await client.send(
-          new UpdateItemCommand({
-            TableName: tableName,
-            Key: toKey(key),
-            UpdateExpression: `SET ${assignments.join(', ')}`,
-            ...conditionFields(condition, values, names),
-          }),
+          new UpdateItemCommand({ TableName: tableName, Key: toKey(key), ...updateFields(set, condition) }),
         );
         return true;
       } catch (error) {
@@ -209,6 +210,10 @@ export function createTable(client: DynamoDBClient, tableName: string, pause: Pa
         }
         if ('delete' in operation) {
           return { Delete: { ...common, Key: toKey(operation.delete), ...conditionFields(operation.condition) } };
+        }
+        if ('update' in operation) {
+          const { condition, set, update } = operation;
+          return { Update: { ...common, Key: toKey(update), ...updateFields(set, condition) } };
         }
         return {
           ConditionCheck: {

@@ -82,9 +82,22 @@ function lookingWriter(
     expected.set(conversationId, arrivals);
     return arrivals;
   };
+  const expectMembership: ConversationWriter['writeMembership'] = async (message, { conversationId, reason }) => {
+    expectIn(conversationId).add(message.arrival);
+    // A fold that broke off may have begun a conversation with any message.
+    expectIn(message.id);
+    const { stored } = message;
+    if (stored) expectIn(stored.conversationId);
+    if (stored?.conversationId !== conversationId || stored.reason !== reason) note('statement', message.id);
+    return true;
+  };
   return {
     conversations: {
       ...writer,
+      openConversation(next, opening, membership) {
+        note('card', next.card.conversationId);
+        return expectMembership(opening, membership);
+      },
       async writeCard(next, previous) {
         if (!isKeptApart(next, previous)) note('card', next.card.conversationId);
         return true;
@@ -93,15 +106,7 @@ function lookingWriter(
         note('card', card.conversationId);
         return true;
       },
-      async writeMembership(message, { conversationId, reason }) {
-        expectIn(conversationId).add(message.arrival);
-        // A fold that broke off may have begun a conversation with any message.
-        expectIn(message.id);
-        const { stored } = message;
-        if (stored) expectIn(stored.conversationId);
-        if (stored?.conversationId !== conversationId || stored.reason !== reason) note('statement', message.id);
-        return true;
-      },
+      writeMembership: expectMembership,
       async writeStatement({ id }, membership) {
         const [stated] = await timeline.readByIds([id]);
         const isSame =
@@ -125,8 +130,8 @@ function lookingWriter(
 }
 
 /** A card that lies by itself keeps what it said of the whole customer when it was moved there. */
-function isKeptApart(next: PlacedCard, previous: PlacedCard | undefined): boolean {
-  if (next.place !== 'moved' || previous?.place !== 'moved') return false;
+function isKeptApart(next: PlacedCard, previous: PlacedCard): boolean {
+  if (next.place !== 'moved' || previous.place !== 'moved') return false;
   return ownContent(next) === ownContent(previous);
 }
 

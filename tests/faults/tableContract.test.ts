@@ -106,6 +106,25 @@ describe.each(engines)('a table on the engine %s', (_, { open }) => {
     ).toEqual([{ pk: 'L#b', sk: '~i', epoch: 5 }]);
   });
 
+  test('sets attributes in a transaction, which fails with the condition', async () => {
+    const { table } = await open();
+    await table.put({ pk: 'L#a', sk: 'E#1', text: 'words' });
+    const claim = (by: string) =>
+      table.transact([
+        { put: { pk: 'L#a', sk: `~v#${by}` }, condition: isNew },
+        {
+          update: { pk: 'L#a', sk: 'E#1' },
+          set: { conversationId: by },
+          condition: { expression: 'attribute_exists(pk) AND attribute_not_exists(conversationId)' },
+        },
+      ]);
+    expect(await claim('one')).toEqual({ stored: true });
+    const claimed = { pk: 'L#a', sk: 'E#1', text: 'words', conversationId: 'one' };
+    expect(await claim('two')).toEqual({ stored: false, existing: [undefined, claimed] });
+    const { items } = await table.query({ pk: 'L#a', from: ' ', to: '~~' });
+    expect(items).toEqual([claimed, { pk: 'L#a', sk: '~v#one' }]);
+  });
+
   test('refuses a transaction that names an item twice', async () => {
     const { table } = await open();
     await expect(table.transact([{ put: item('L#a', 'E#1') }, { delete: { pk: 'L#a', sk: 'E#1' } }])).rejects.toThrow();

@@ -4,7 +4,7 @@ import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { decodeHead } from '../../shared/customer/headContent.ts';
 import { refoldLeaf } from '../../shared/customer/projectLeaf.ts';
 import { itemSize } from '../../shared/platform/itemSize.ts';
-import type { Item } from '../../shared/platform/table.ts';
+import type { Item, Table } from '../../shared/platform/table.ts';
 import { interactionId, readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
 import { createTimelineTable, startTestEngine } from '../support/engine.ts';
 import { answered, dayMs, hourMs, interaction, minuteMs, mondayMs, said } from '../support/leafInteractions.ts';
@@ -283,6 +283,29 @@ describe('projection = replay', () => {
       expect(await stateOf(leaf), `write ${failAt}`).toEqual(expected);
       if (!failing.failed()) break;
     }
+  });
+
+  test('where a request that its sender gave up is carried out after others have found that nothing begins there', async () => {
+    const story = (leaf: string) => [said('first', mondayMs, { leaf }), said('second', mondayMs + minuteMs, { leaf })];
+    const expected = await replayed(story);
+    const leaf = anyLeaf();
+    const [first, second] = story(leaf);
+    if (!first || !second) throw new Error('a story of two');
+    const givenUp: (() => Promise<unknown>)[] = [];
+    const unheard: Table = {
+      ...table,
+      transact: async (operations) => {
+        givenUp.push(() => table.transact(operations));
+        throw new Error('the process ended here');
+      },
+    };
+    await projection.store([second]);
+    expect(await createProjection(unheard).deliver([second])).toHaveLength(1);
+    await projection.store([first]);
+    await projection.deliver([first, second]);
+    expect(givenUp).toHaveLength(1);
+    await Promise.all(givenUp.map((carryOut) => carryOut()));
+    expect(await stateOf(leaf)).toEqual(expected);
   });
 
   test('in whatever order, batches and repetitions the stream tells of them', async () => {

@@ -56,6 +56,10 @@ export function createMemoryTable(
         for (const operation of operations) {
           if ('put' in operation) items.set(at(operation.put), structuredClone(operation.put));
           else if ('delete' in operation) items.delete(at(operation.delete));
+          else if ('update' in operation) {
+            const { set, update } = operation;
+            items.set(at(update), structuredClone({ ...(items.get(at(update)) ?? update), ...set }));
+          }
         }
         return { stored: true };
       }),
@@ -64,6 +68,7 @@ export function createMemoryTable(
 
 function keyOf(operation: TransactOperation): ItemKey {
   if ('put' in operation) return operation.put;
+  if ('update' in operation) return operation.update;
   return 'delete' in operation ? operation.delete : operation.check;
 }
 

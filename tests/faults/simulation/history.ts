@@ -50,6 +50,8 @@ export interface Weather {
   mostPerBatch: number;
   /** Requests from outside that are under way at the same time. */
   mostActors: number;
+  /** How soon requests are carried out on which everybody gave up: within some steps, or hardly before all is said. */
+  belatedness: number;
 }
 
 export interface History {
@@ -183,6 +185,7 @@ export function createHistory(seed: number): History {
       repetition: chance.pick([0, 0.05, 0.3]),
       mostPerBatch: chance.pick([1, 3, 10, 30]),
       mostActors: chance.pick([1, 3, 3, 6]),
+      belatedness: chance.pick([0.3, 0.3, 0.01]),
     },
     steps,
   };

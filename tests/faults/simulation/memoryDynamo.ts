@@ -93,9 +93,10 @@ export function createMemoryDynamo(): MemoryDynamo {
         }),
       });
     }
-    for (const { key, item, isDelete } of writes) {
+    for (const { key, item, isDelete, UpdateExpression: expression, ...rest } of writes) {
       if (item) put(item);
       else if (isDelete) remove(key);
+      else if (expression) put({ ...(find(key) ?? key), ...assignmentsOf(expression, rest) });
     }
   }
 
@@ -189,12 +190,14 @@ interface Write extends Placeholders {
   key: Attributes;
   item?: Attributes;
   isDelete?: true;
+  UpdateExpression?: string | undefined;
   ConditionExpression?: string | undefined;
 }
 
-function writeOf({ ConditionCheck, Delete, Put }: TransactWriteItem): Write {
+function writeOf({ ConditionCheck, Delete, Put, Update }: TransactWriteItem): Write {
   if (Put?.Item) return { ...Put, key: Put.Item, item: Put.Item };
   if (Delete?.Key) return { ...Delete, key: Delete.Key, isDelete: true };
+  if (Update?.Key) return { ...Update, key: Update.Key };
   if (ConditionCheck?.Key) return { ...ConditionCheck, key: ConditionCheck.Key };
   throw new Error('an operation of another form');
 }

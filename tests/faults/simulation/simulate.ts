@@ -109,7 +109,7 @@ export async function simulate(
       step: left.length > 0 && acting < weather.mostActors ? 1 : 0,
       turn: waiting > 0 ? 8 : 0,
       batch: ready.length > 0 ? (isCalm || left.length === 0 ? 1 : weather.readiness) : 0,
-      late: processes.late.length > 0 ? (isCalm ? 1 : 0.3) : 0,
+      late: processes.late.length > 0 ? (isCalm ? 1 : weather.belatedness) : 0,
       end: isCalm && waiting + ready.length + processes.late.length + acting === 0 ? 1 : 0.000_001,
     });
     if (choice === 'turn') {

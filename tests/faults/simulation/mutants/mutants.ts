@@ -40,6 +40,12 @@ export const mutants: readonly Mutant[] = [
     becomes: 'const operations = [...plan.operations];',
   },
   {
+    name: 'link anew what the same evidence has linked before',
+    file: 'shared/identity/identityStore.ts',
+    text: 'isJoining && put.pk === own.pk && put.sk === own.sk ? { put, condition: isNew } : { put },',
+    becomes: "put.pk === '' && isJoining ? { put, condition: isNew } : { put },",
+  },
+  {
     name: 'record no conflict',
     file: 'shared/identity/linkIdentities.ts',
     text: 'if (recorded.has(name)) return;',
@@ -93,6 +99,31 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/conversation/conversationStore.ts',
     text: 'if (previous.place === next.place) return (await table.put(item, unchanged)).stored;',
     becomes: 'if (previous.place === next.place) return (await table.put(item)).stored;',
+  },
+  {
+    name: 'open a conversation whatever its message says',
+    file: 'shared/conversation/conversationStore.ts',
+    text: 'set: statementOf(membership, stored), condition: isStillStated(stored) }',
+    becomes: "set: statementOf(membership, stored), condition: { expression: 'attribute_exists(pk)' } }",
+  },
+  {
+    name: 'open a conversation that is being moved a second time',
+    file: 'shared/conversation/conversationStore.ts',
+    text: "if (place === 'moved') operations.push(",
+    becomes: "if (place === 'nowhere') operations.push(",
+  },
+  {
+    name: 'move a message that has been moved meanwhile',
+    file: 'shared/conversation/conversationStore.ts',
+    text: 'if (await table.update(messageKey(id), statementOf(membership, stored), isStillStated(stored))) return true;',
+    becomes:
+      "if (await table.update(messageKey(id), statementOf(membership, stored), { expression: 'attribute_exists(pk)' })) return true;",
+  },
+  {
+    name: 'leave the cards of a fold that broke off',
+    file: 'shared/customer/projectLeaf.ts',
+    text: "return interactions.some(mayShowOnCards) ? verifyCards(ports, leaf) : 'known';",
+    becomes: "return interactions.length > 0 ? 'known' : verifyCards(ports, leaf);",
   },
   {
     name: 'tell a customer of no doubt',
