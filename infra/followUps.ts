@@ -76,8 +76,9 @@ export class FollowUps extends Construct {
     sender.addEnvironment('COMPANY_NAME', companyName);
     sender.addEnvironment('COMPANY_TIME_ZONE', companyTimeZone);
     sender.addEnvironment('MAIL_DOMAIN', mailDomain);
-    // A claim that stays unproven is looked at again after 15 minutes: it must still come back then, and once more.
-    this.queue = createWorkQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 15 });
+    // An address is waited for for 10 minutes, a claim that stays unproven is looked at again after 15 and once more
+    // after 15: it must still come back then.
+    this.queue = createWorkQueue(this, 'Due', { visibilityTimeout: Duration.minutes(3), maxReceiveCount: 20 });
     feedFromQueue(sendMessage, this.queue, { batchSize: 5, maxConcurrency: 2 });
 
     const receiveDeliveryEvent = new ThroughlineFunction(this, {

@@ -5,7 +5,7 @@ import type { ItemKey } from '../platform/table.ts';
 /*
  * Access patterns
  *   what was sent to an address, and whether it may be    get, put by version   pk A#addressLeaf   sk ~l
- *   to which address an occasion's follow-up goes         put if absent         pk A#occasionKey   sk ~o
+ *   to which address an occasion's follow-up goes         put if not fixed        pk A#occasionKey   sk ~o
  */
 
 export function ledgerKey(address: Leaf): ItemKey {

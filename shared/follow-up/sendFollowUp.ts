@@ -17,7 +17,7 @@ import { occasionKeyOf, sendKeyOf } from './followUpKeys.ts';
 import { isSuperseded } from './isSuperseded.ts';
 import type { Mailer } from './mailer.ts';
 import type { Playbook } from './playbooks.ts';
-import { entryLifetimeMs, type SendLedger, type SendLedgers } from './sendLedger.ts';
+import { addressWaitMs, entryLifetimeMs, type SendLedger, type SendLedgers } from './sendLedger.ts';
 import type { UnsubscribeTokens } from './unsubscribeToken.ts';
 import { type FollowUpLetter, type Sender, writeFollowUp } from './writeFollowUp.ts';
 
@@ -50,7 +50,7 @@ interface FollowUp {
 /**
  * Sends a follow-up or records why not, whatever comes twice, at once or too late: of all commands with the same
  * occasion at most one mail is sent if it is marketing; a transactional one is tried a second time where it stayed
- * unclear for 15 minutes whether the first was sent. Throws where the table or the occasion cannot be read.
+ * unclear for 15 minutes whether the first was sent. Where no address is known it waits ten minutes for one. Throws where the table or the occasion cannot be read.
  */
 export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCommand): Promise<SendOutcome> {
   const playbook = ports.playbooks.find(({ name, step }) => name === command.playbook && step === command.step);
@@ -68,6 +68,7 @@ export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCo
     .map((recipient) => ({ recipient, address: ports.leafOf(recipient) }))
     .filter(({ address }) => !view.apart.includes(address));
   const occasionKey = occasionKeyOf(command);
+  if (recipients.length === 0 && (await mayGetAddress(ports, occasionKey))) return { kind: 'waiting' };
   const fixed = await ports.ledgers.fixAddress(occasionKey, {
     address: recipients[0]?.address,
     atMs: ports.clock(),
@@ -97,6 +98,13 @@ export async function sendFollowUp(ports: SendFollowUpPorts, command: FollowUpCo
   const others = new Set([...recipients.map((one) => one.address), ...view.emails]);
   others.delete(address);
   return claimAndSend(ports, dueSend(ports, followUp, [...others]));
+}
+
+/** Whether somebody without an address may still turn out to have one. */
+async function mayGetAddress({ clock, ledgers }: SendFollowUpPorts, occasionKey: string): Promise<boolean> {
+  const nowMs = clock();
+  const sinceMs = await ledgers.lookForAddress(occasionKey, nowMs);
+  return sinceMs !== undefined && nowMs - sinceMs < addressWaitMs;
 }
 
 /** Everything that makes the send of a follow-up; it is written before it is claimed, so a fault of a template leaves nothing behind. */

@@ -70,7 +70,15 @@ export interface SendLedgers {
   write(address: Leaf, ledger: SendLedger, version: number): Promise<boolean>;
   /** The address that was fixed first, which may be another one than the given. */
   fixAddress(occasionKey: string, fixed: FixedAddress): Promise<FixedAddress>;
+  /** Since when an address is being looked for: the given time for who looks first. Undefined once it is fixed. */
+  lookForAddress(occasionKey: string, nowMs: number): Promise<number | undefined>;
 }
+
+/**
+ * How long a follow-up waits for an address: what says whose number it is may be folded after the call, or be said only
+ * then. The queue offers it every three minutes.
+ */
+export const addressWaitMs = 10 * 60 * 1000;
 
 /** Whether somebody may be sending it. */
 export function isOpen({ state }: SendEntry): boolean {

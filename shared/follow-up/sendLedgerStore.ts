@@ -26,19 +26,26 @@ export function createSendLedgerStore(table: Table): SendLedgers {
     },
 
     async fixAddress(occasionKey, { address, atMs }) {
-      const item: Item = {
-        ...occasionItemKey(occasionKey),
-        entity: 'follow-up',
-        schemaVersion: 1,
-        atMs,
-        ...(address === undefined ? {} : { address }),
-        expiresAtSeconds: Math.ceil((atMs + entryLifetimeMs) / 1000),
-      };
-      const outcome = await table.put(item, isNew);
+      const item = { ...occasionItem(occasionKey, atMs), atMs, ...(address === undefined ? {} : { address }) };
+      const outcome = await table.put(item, isNotFixed);
       if (outcome.stored) return { address, atMs };
       const fixed = fixedSchema.parse(outcome.existing);
       return { address: fixed.address, atMs: fixed.atMs };
     },
+
+    async lookForAddress(occasionKey, nowMs) {
+      const outcome = await table.put({ ...occasionItem(occasionKey, nowMs), lookedForSinceMs: nowMs }, isNew);
+      return outcome.stored ? nowMs : lookedForSchema.parse(outcome.existing).lookedForSinceMs;
+    },
+  };
+}
+
+function occasionItem(occasionKey: string, nowMs: number): Item {
+  return {
+    ...occasionItemKey(occasionKey),
+    entity: 'follow-up',
+    schemaVersion: 1,
+    expiresAtSeconds: Math.ceil((nowMs + entryLifetimeMs) / 1000),
   };
 }
 
@@ -74,6 +81,7 @@ const storedSchema = z.object({
 });
 const itemSchema = storedSchema.extend({ version: z.number().int() });
 const fixedSchema = z.object({ address: z.string().optional(), atMs: z.number().int() });
+const lookedForSchema = z.object({ lookedForSinceMs: z.number().int().optional() });
 
 function toStored({ entries, unsubscribed, granted, suppressed }: SendLedger): z.infer<typeof storedSchema> {
   const lists = Object.entries(entries).map(([key, entry]) => [key, toList(entry)] as const);
@@ -102,6 +110,9 @@ function fromStored({ entries, unsubscribed, granted, suppressed }: z.infer<type
   });
   return { entries: Object.fromEntries(read), unsubscribed, granted, ...(suppressed ? { suppressed } : {}) };
 }
+
+/** Nothing is there, or only that an address is looked for. */
+const isNotFixed: Condition = { expression: 'attribute_not_exists(atMs)' };
 
 function isUnchangedSince(version: number): Condition {
   return { expression: 'version = :version', values: { ':version': version } };

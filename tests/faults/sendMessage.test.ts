@@ -27,7 +27,7 @@ import { seededRandom } from '../support/seeded.ts';
  */
 const minuteMs = 60_000;
 const visibilityMs = 3 * minuteMs;
-const mostReceives = 15;
+const mostReceives = 20;
 const beganAtMs = Date.UTC(2026, 2, 2, 9, 42);
 
 describe.each<FollowUpClass>(['marketing', 'transactional'])('a %s follow-up under faults', (of) => {
@@ -64,9 +64,11 @@ describe.each<FollowUpClass>(['marketing', 'transactional'])('a %s follow-up und
         'accepted',
         'answer lost',
         'crashed',
+        'follow-up.suppressed:no-address 0',
         'follow-up.suppressed:rejected 0',
         'follow-up.suppressed:unclear 0',
         'message.sent 1',
+        'no address yet',
         'rejected',
         'request lost',
         'throttled',
@@ -91,6 +93,7 @@ async function play(of: FollowUpClass, seed: number): Promise<Played> {
   const chance = (probability: number) => random() < probability;
   const faults = new Set<string>();
   const world = createWorld();
+  const hasAddress = chance(0.9);
   let accepted = 0;
   let unproven = 0;
   /** What is still to happen, by time. */
@@ -150,9 +153,12 @@ async function play(of: FollowUpClass, seed: number): Promise<Played> {
       if (lost) faults.add('write answer lost');
       return lost;
     };
-    const ports = world.portsOf(of, step, isAnswerLost, chance(0.3));
+    const seen = hasAddress && chance(0.75) ? (chance(0.3) ? 'proven' : 'asserted') : 'none';
+    const ports = world.portsOf(of, step, isAnswerLost, seen);
     try {
-      return await sendFollowUp(ports, world.command);
+      const outcome = await sendFollowUp(ports, world.command);
+      if (hasAddress && seen === 'none' && outcome.kind === 'waiting') faults.add('no address yet');
+      return outcome;
     } catch (error) {
       if (error instanceof Crash) return 'died';
       throw error;
@@ -197,11 +203,16 @@ function createWorld() {
     ...place(leaf, 'customer.identified', beganAtMs - 2 * minuteMs),
     identifiers: [{ type: 'email', value: 'jonas@reuter.example', trust: 'proven' }],
   };
-  // While it is sent, a better address may become known, and some still see the customer without it.
-  const views = [viewOf(leaf, [identified, occasion]), viewOf(leaf, [proven, identified, occasion])] as const;
+  // While it is sent, an address or a better one may become known, and some still see the customer without it.
+  const views = {
+    none: viewOf(leaf, [occasion]),
+    asserted: viewOf(leaf, [identified, occasion]),
+    proven: viewOf(leaf, [proven, identified, occasion]),
+  };
   const stored = new Map<string, Interaction>([[occasion.id, occasion]]);
   const ledgerOf = new Map<string, ReadLedger>();
   const fixed = new Map<string, FixedAddress>();
+  const lookedForSinceMs = new Map<string, number>();
   const command: FollowUpCommand = {
     playbook: 'missed-call',
     step: 'apologise',
@@ -230,6 +241,12 @@ function createWorld() {
       fixed.set(key, first);
       return first;
     },
+    lookForAddress: async (key, nowMs) => {
+      if (fixed.has(key)) return undefined;
+      const sinceMs = lookedForSinceMs.get(key) ?? nowMs;
+      lookedForSinceMs.set(key, sinceMs);
+      return sinceMs;
+    },
   };
 
   const world = {
@@ -249,10 +266,10 @@ function createWorld() {
       of: FollowUpClass,
       step: <T>(work: () => Promise<T>) => Promise<T>,
       isAnswerLost: () => boolean,
-      seesBetterAddress: boolean,
+      seen: keyof typeof views,
     ): SendFollowUpPorts {
       return {
-        readCustomer: () => step(async () => (seesBetterAddress ? views[1] : views[0])),
+        readCustomer: () => step(async () => views[seen]),
         timeline: {
           append: (placement) => step(() => timeline.append(placement)),
           readByIds: (wanted) => step(() => timeline.readByIds(wanted)),
@@ -263,6 +280,7 @@ function createWorld() {
           write: (address, ledger, version) =>
             step(async () => (await ledgers.write(address, ledger, version)) && !isAnswerLost()),
           fixAddress: (key, mine) => step(() => ledgers.fixAddress(key, mine)),
+          lookForAddress: (key, nowMs) => step(() => ledgers.lookForAddress(key, nowMs)),
         },
         mailer: { send: (mail) => step(() => mailer.send(mail)) },
         tokens: { issue: async () => 'token' },

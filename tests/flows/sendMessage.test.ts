@@ -175,6 +175,8 @@ describe('the address', () => {
     ['is only claimed', [{ value: 'victim@example.com', trust: 'claimed' }]],
   ])('that %s is a recorded reason on the leaf of the call', async (_, emails) => {
     const one = await caller({ emails });
+    expect(await deliver(one.command)).toBe('comes again');
+    practice.advance(10 * minuteMs);
     expect(await deliver(one.command)).toBe('done');
     expect(await deliver(one.command)).toBe('done');
     expect((await timelineOf(one.leaf)).filter(({ type }) => type === 'follow-up.suppressed')).toMatchObject([
@@ -186,6 +188,31 @@ describe('the address', () => {
       },
     ]);
     expect(await mailsTo('victim@example.com')).toEqual([]);
+  });
+
+  const introduce = ({ leaf }: Caller, value: string) =>
+    practice.store(leaf, { type: 'customer.identified', identifiers: [{ type: 'email', value, trust: 'asserted' }] });
+
+  test('that becomes known within ten minutes of looking for it gets the mail, and nothing else is recorded', async () => {
+    const one = await caller({ emails: [] });
+    expect(await deliver(one.command)).toBe('comes again');
+    practice.advance(9 * minuteMs);
+    expect(await deliver(one.command)).toBe('comes again');
+    await introduce(one, 'nine-minutes@example.com');
+    expect(await deliver(one.command)).toBe('done');
+    expect(await mailsTo('nine-minutes@example.com')).toHaveLength(1);
+    expect(await reasonsOn(one.leaf)).toEqual([]);
+  });
+
+  test('that becomes known after it was recorded that there is none gets nothing', async () => {
+    const one = await caller({ emails: [] });
+    await deliver(one.command);
+    practice.advance(10 * minuteMs);
+    await deliver(one.command);
+    await introduce(one, 'too-late@example.com');
+    expect(await deliver(one.command)).toBe('done');
+    expect(await mailsTo('too-late@example.com')).toEqual([]);
+    expect(await reasonsOn(one.leaf)).toEqual(['no-address']);
   });
 });
 
@@ -216,6 +243,8 @@ describe('nothing is sent, and the timeline says why once,', () => {
     ];
     await identities.link(link(phone, email));
     await identities.unlink(unlink(email, phone));
+    await deliver(one.command);
+    practice.advance(10 * minuteMs);
     await deliver(one.command);
     expect(await mailsTo(one.email)).toEqual([]);
     expect(await reasonsOn(one.leaf)).toEqual(['no-address']);
