@@ -32,15 +32,16 @@ type Statement = Pick<Interaction, 'id' | 'type' | 'channel' | 'direction' | 'tr
  * - a server key asserts that the identifiers in one event belong together;
  * - a signed user id proves that the browser which shows it is that user's; what else the browser says is its claim;
  * - a resume link that was opened proves that the browser's owner reads the mailbox to which it was sent;
- * - a mail that replies to us asserts that its sender is whom we wrote to;
+ * - a mail that replies to us, and what is written by the link in our mail, asserts that its sender is whom we wrote to;
  * - nothing else links by itself: not a browser's claims, not other mail, calls or answers, not what the platform notes.
  * The most authoritative identifier is linked to each of the others. Junk values link nothing.
  */
 export function linksOf(interaction: Statement): StatedLink[] {
-  const { channel, direction, trust, type } = interaction;
+  const { channel, direction, properties, trust, type } = interaction;
   if (type === 'conversation.resumed') return resumedLinks(interaction);
   if (trust === 'claimed' || direction !== 'inbound' || type.startsWith('identity.')) return [];
-  if (channel === 'email' && type === 'message.received') return replyLinks(interaction);
+  const isByLink = typeof properties.mailbox === 'string';
+  if (type === 'message.received' && (channel === 'email' || isByLink)) return replyLinks(interaction);
   if (channel !== 'web') return [];
   const identifiers = interaction.identifiers
     .filter((one) => one.trust === trust || (trust === 'proven' && one.type === 'anonymousId'))
@@ -63,12 +64,16 @@ function resumedLinks({ id, properties }: Statement): StatedLink[] {
   return [{ a, b: { leaf: browser, type: 'anonymousId' }, trust: 'proven', reason: 'resume-link' }];
 }
 
-const replySchema = z.object({ reply: z.object({ leaf: z.string().refine(isLeaf), type: identifierTypeSchema }) });
+const replySchema = z.object({
+  reply: z.object({ leaf: z.string().refine(isLeaf), type: identifierTypeSchema }),
+  /** Of what was written by the link in a mail; a mail lies with its mailbox. */
+  mailbox: z.string().refine(isLeaf).optional(),
+});
 
-/** Whoever received the mail knew which answer of ours it replies to, and on whose leaf that stands. */
+/** Whoever received it knew which answer of ours it replies to, and on whose leaf that stands. */
 function replyLinks({ id, properties, trust }: Statement): StatedLink[] {
-  const sender = readInteractionId(id)?.leaf;
   const { data } = replySchema.safeParse(properties);
+  const sender = data?.mailbox ?? readInteractionId(id)?.leaf;
   if (data === undefined || sender === undefined || trust !== 'proven' || data.reply.leaf === sender) return [];
   const { leaf, type } = data.reply;
   return [{ a: { leaf: sender, type: 'email' }, b: { leaf, type }, trust: 'asserted', reason: 'reply' }];

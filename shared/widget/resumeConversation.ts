@@ -36,14 +36,15 @@ export async function resumeConversation(
   },
 ): Promise<{ session: WidgetSession; stated: Appended }> {
   const { anonymousId, receivedAtMs, resumption, source } = request;
-  const { address, answers, expiresAtMs, id, message } = resumption;
-  const visitor: Visitor = { source: source.name, anonymousId, resumed: { address, message, answers } };
+  const { address, answers, expiresAtMs, id, leaf, message, type } = resumption;
+  const resumed = { address, message, answers, side: { leaf, type } };
+  const visitor: Visitor = { source: source.name, anonymousId, resumed };
   const browser = homeOfVisitor(ports.leafOf, visitor);
   const use = await ports.resumeUses.useResume(id, { browser, atMs: receivedAtMs }, expiresAtMs + retryWithinMs);
   if (use.browser !== browser || receivedAtMs - use.atMs > retryWithinMs) {
     throw new PlatformError('conflict', 'This link was used already; please reply to the mail.');
   }
-  const resumed = placeInteraction(
+  const followed = placeInteraction(
     {
       home: browser,
       messageId: `resumed:${id}`,
@@ -61,7 +62,7 @@ export async function resumeConversation(
     },
     { newId: ports.newId, receivedAtMs },
   );
-  const stated = await ports.timeline.append(resumed);
+  const stated = await ports.timeline.append(followed);
   const [conversation, { token, expiresAtMs: sessionEndsAtMs }] = await Promise.all([
     openConversation(ports, visitor),
     ports.tokens.issue(visitor),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { trustSchema } from '../contracts/identifier.ts';
+import { identifierTypeSchema, trustSchema } from '../contracts/identifier.ts';
 import type { TokenKeys } from '../contracts/source.ts';
 import type { Clock } from '../platform/clock.ts';
 import { PlatformError } from '../platform/errors.ts';
@@ -12,8 +12,18 @@ const visitorSchema = z.object({
   /** Name of the source whose page opened the session. */
   source: z.string(),
   anonymousId: z.string(),
-  /** Who followed the link in a mail: the leaf of the mailbox, a message of the conversation, the answers in the mail. */
-  resumed: z.object({ address: z.string(), message: z.string(), answers: z.array(z.string()) }).optional(),
+  /**
+   * Who followed the link in a mail: the leaf of the mailbox, a message of the conversation, the answers in the mail,
+   * and to whose side of the conversation they were given.
+   */
+  resumed: z
+    .object({
+      address: z.string(),
+      message: z.string(),
+      answers: z.array(z.string()),
+      side: z.object({ leaf: z.string(), type: identifierTypeSchema }).optional(),
+    })
+    .optional(),
   user: z.object({ userId: z.string(), trust: trustSchema.exclude(['asserted']) }).optional(),
 });
 

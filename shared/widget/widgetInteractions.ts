@@ -51,11 +51,13 @@ export function receivedInteraction(
     ...fromVisitor(visitor),
     identifiers: identifiersOf(visitor),
     text,
-    // The link in the mail says which conversation goes on, and whose it is.
-    properties: visitor.resumed
-      ? { reply: { message: visitor.resumed.message }, mailbox: visitor.resumed.address }
-      : {},
+    properties: visitor.resumed ? repliedBy(visitor.resumed) : {},
   };
+}
+
+/** The link in the mail says which conversation goes on and who goes on with it, as a reply to the mail would. */
+function repliedBy({ address, message, side }: NonNullable<Visitor['resumed']>) {
+  return { reply: { message, ...side }, mailbox: address };
 }
 
 function fromVisitor({ resumed, source, user }: Visitor) {

@@ -111,6 +111,34 @@ describe('a resume link that was opened', () => {
   });
 });
 
+describe('what is written by the link in a mail', () => {
+  const mailbox = member('email', 'lena').leaf;
+  const asker = member('anonymousId', 'v1').leaf;
+  const written = (reply: object, fields: Partial<Interaction> = {}) =>
+    interaction({
+      leaf: member('anonymousId', 'v2').leaf,
+      messageId: 'm1',
+      type: 'message.received',
+      touchpoint: 'widget',
+      trust: 'proven',
+      identifiers: [{ type: 'anonymousId', value: 'v2', trust: 'claimed' }],
+      properties: { reply: { message: 'any', ...reply }, mailbox },
+      ...fields,
+    });
+
+  test('asserts, as a reply by mail does, that its mailbox is whom we answered', () => {
+    expect(linksIn(written({ leaf: asker, type: 'anonymousId' }))).toEqual([
+      'email:email-lena------------ – anonymousId:anonymousId-v1--------, asserted',
+    ]);
+  });
+
+  test('links nothing where the mailbox itself had asked, where nobody is named, or where nothing proves it', () => {
+    expect(linksIn(written({ leaf: mailbox, type: 'email' }))).toEqual([]);
+    expect(linksIn(written({}))).toEqual([]);
+    expect(linksIn(written({ leaf: asker, type: 'anonymousId' }, { trust: 'claimed' }))).toEqual([]);
+  });
+});
+
 describe('a mail that replies to us', () => {
   const home = member('email', 'lena').leaf;
   const reply = (fields: Partial<Interaction> = {}) =>

@@ -61,6 +61,42 @@ describe('the link in a mail', () => {
   });
 });
 
+describe('what is written by the link in another browser', () => {
+  const resumedIn = async (anonymousId: string, token: string) => {
+    const { body, status } = await resume(token, anonymousId);
+    expect(status).toBe(201);
+    await shop.settle();
+    return shop.browserWith(anonymousId, body.token);
+  };
+
+  test('goes on in the same conversation, where the agent reads it and the visitor goes on reading', async () => {
+    const { asked, question, resume: token } = await mailed('phone');
+    const phone = await resumedIn('phone-browser-2', token);
+    expect(await phone.read()).toEqual(['Yes, on Friday.']);
+    await phone.write('I will come.');
+    await shop.answer(question, 'At nine?');
+    expect((await shop.messagesIn(question)).map(({ text }) => text)).toEqual([
+      'Is Minka due?',
+      'Yes, on Friday.',
+      'I will come.',
+      'At nine?',
+    ]);
+    expect(await phone.read()).toEqual(['Yes, on Friday.', 'I will come.', 'At nine?']);
+    // The chat proved nothing: whoever typed her address there is shown nothing that the mailbox wrote.
+    expect(await asked.read()).toEqual(['Is Minka due?', 'Yes, on Friday.']);
+    expect((await asked.history()).messages.map(({ text }) => text)).toEqual(['Yes, on Friday.', 'Is Minka due?']);
+  });
+
+  test('makes one customer of both, which the click alone does not', async () => {
+    const { address, resume: token } = await mailed('click');
+    const phone = await resumedIn('click-phone', token);
+    const chatter = await shop.customerOf('anonymousId:click-browser');
+    expect(await shop.customerOf(`email:${address}`)).not.toBe(chatter);
+    await phone.write('It was me.');
+    expect(await shop.customerOf(`email:${address}`)).toBe(await shop.customerOf('anonymousId:click-browser'));
+  });
+});
+
 describe('one browser, two people', () => {
   test('nobody reads what another one wrote who was proven to be there, nor an answer to them', async () => {
     const browser = 'family-computer';
