@@ -9,8 +9,10 @@ export const resumeScript = `
   const token = location.pathname.split('/').pop();
   const place = 'throughline.session.' + token.slice(-24);
   const shown = new Set();
+  const pageSize = 100;
   let session = sessionStorage.getItem(place);
   let next = '';
+  let before = '';
   let browser = localStorage.getItem('throughline.anonymousId');
   if (!browser) localStorage.setItem('throughline.anonymousId', (browser = crypto.randomUUID()));
 
@@ -24,40 +26,68 @@ export const resumeScript = `
     part('fault').textContent = text;
     part('fault').hidden = text === '';
   };
-  const show = ({ at, by, id, text }) => {
-    if (shown.has(id)) return;
-    shown.add(id);
+  const entryOf = ({ at, by, channel, text }) => {
     const entry = document.createElement('li');
     const isOurs = by !== 'customer';
     entry.className = isOurs ? 'us' : 'you';
     const head = document.createElement('small');
-    head.textContent = (isOurs ? words.us : words.you) + ' · ' + new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: 'short', timeStyle: 'short' });
-    entry.append(head, text);
-    part('messages').append(entry);
+    const time = document.createElement('time');
+    time.dateTime = at;
+    time.textContent = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+    const channelWords = words.channels[channel];
+    head.append((isOurs ? words.us : words.you) + ' · ' + (channelWords ? channelWords + ' · ' : ''), time);
+    const said = document.createElement('div');
+    said.className = 'words';
+    said.dir = 'auto';
+    said.textContent = text;
+    entry.append(head, said);
+    return entry;
+  };
+  const show = (message, place) => {
+    if (shown.has(message.id)) return;
+    shown.add(message.id);
+    part('messages')[place](entryOf(message));
   };
   const load = async () => {
-    const answer = await call('GET', '/widget/messages' + (next ? '?after=' + encodeURIComponent(next) : ''));
-    if (answer.status === 401) {
-      sessionStorage.removeItem(place);
-      part('form').hidden = true;
-      fault(words.ended);
-      return false;
+    for (;;) {
+      const answer = await call('GET', '/widget/messages?limit=' + pageSize + (next ? '&after=' + encodeURIComponent(next) : ''));
+      if (answer.status === 401) {
+        sessionStorage.removeItem(place);
+        part('form').hidden = true;
+        fault(words.ended);
+        return false;
+      }
+      if (!answer.ok) return true;
+      const page = await answer.json();
+      for (const message of page.messages) show(message, 'append');
+      next = page.next || next;
+      if (page.messages.length < pageSize) return true;
     }
-    if (!answer.ok) return true;
-    const page = await answer.json();
-    for (const message of page.messages) show(message);
-    next = page.next || next;
-    return true;
   };
   const poll = async () => {
     const goesOn = document.hidden || (await load().catch(() => true));
     if (goesOn) setTimeout(poll, 4000);
   };
-  const open = () => {
+  /* What was said before, newest first; a page may hold nothing and still not be the last. */
+  const loadEarlier = async () => {
+    const known = shown.size;
+    while (before !== null && shown.size === known) {
+      const answer = await call('GET', '/widget/history?limit=20' + (before ? '&before=' + encodeURIComponent(before) : ''));
+      if (!answer.ok) break;
+      const page = await answer.json();
+      for (const message of page.messages) show(message, 'prepend');
+      before = page.next;
+    }
+    part('earlier').hidden = before === null;
+  };
+  const open = async () => {
     part('intro').hidden = true;
     part('chat').hidden = false;
     fault('');
-    void poll();
+    await poll();
+    await loadEarlier().catch(() => {});
+    part('messages').setAttribute('aria-live', 'polite');
+    part('text').focus();
   };
 
   part('go').addEventListener('click', async () => {
@@ -67,13 +97,18 @@ export const resumeScript = `
       if (answer.ok) {
         session = (await answer.json()).token;
         sessionStorage.setItem(place, session);
-        open();
-      } else fault(answer.status < 500 ? words.used : words.failed);
+        void open();
+      } else if (answer.status < 500) {
+        part('intro').hidden = true;
+        document.querySelector('h1').textContent = words.usedTitle;
+        fault(words.used);
+      } else fault(words.failed);
     } catch {
       fault(words.failed);
     }
     part('go').disabled = false;
   });
+  part('earlier').addEventListener('click', () => loadEarlier().catch(() => fault(words.failed)));
   let draft;
   part('form').addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -86,15 +121,16 @@ export const resumeScript = `
     try {
       const answer = await call('POST', '/widget/messages', draft);
       if (!answer.ok) throw new Error('not stored');
-      show({ id: (await answer.json()).id, at: draft.sentAt, by: 'customer', text });
+      show({ id: (await answer.json()).id, at: draft.sentAt, by: 'customer', channel: 'web', text }, 'append');
       draft = undefined;
       part('text').value = '';
+      part('text').focus();
       fault('');
     } catch {
       fault(words.failed);
     }
     button.disabled = false;
   });
-  if (session) open();
+  if (session) void open();
 })();
 `;

@@ -54,7 +54,7 @@ export const unreadText = `{{ intro }}
 `;
 
 export const unreadHtml = `{% assign paragraphs = intro | split: paragraphBreak %}{% for paragraph in paragraphs %}<p style="margin:0 0 14px">{{ paragraph }}</p>
-{% endfor %}{% for answer in answers %}<div style="margin:18px 0;padding:14px 18px;background:#f2f7f5;border-left:4px solid #0f6b5c;border-radius:0 8px 8px 0">{{ answer | escape | newline_to_br | raw }}</div>
+{% endfor %}{% for answer in answers %}<div style="margin:18px 0;padding:14px 18px;background:#f2f7f5;border-left:4px solid #0f6b5c;border-radius:0 8px 8px 0;overflow-wrap:anywhere;word-break:break-word">{{ answer | escape | newline_to_br | raw }}</div>
 {% endfor %}<p style="margin:28px 0"><a href="{{ resumeUrl }}" style="{{ buttonStyle }}">{{ button }}</a></p>
 <p style="margin:0;color:#5d6878;font-size:14px">{{ outro }}</p>`;
 
@@ -76,7 +76,7 @@ export const letterHtml = `<!doctype html>
 </head>
 <body style="margin:0;padding:0;background:#ffffff;color:#1d2430">
 <div style="max-width:640px;padding:20px;font:16px/1.6 -apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif">
-{% for answer in answers %}<p style="margin:0 0 16px">{{ answer | escape | newline_to_br | raw }}</p>
+{% for answer in answers %}<p style="margin:0 0 16px;overflow-wrap:anywhere;word-break:break-word">{{ answer | escape | newline_to_br | raw }}</p>
 {% endfor %}<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #e3e1da;font-size:14px;color:#5d6878"><strong style="color:#0f6b5c">{{ company }}</strong><br>
 <a href="mailto:{{ contact }}" style="color:#5d6878">{{ contact }}</a></p>
 </div>
