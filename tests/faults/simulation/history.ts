@@ -55,6 +55,8 @@ export interface Weather {
 }
 
 export interface History {
+  /** Which life is led. */
+  life: keyof typeof mixes;
   weather: Weather;
   steps: Step[];
 }
@@ -167,17 +169,17 @@ const weights = Object.fromEntries(Object.entries(lives).map(([name, { weight }]
 /** What happens in the run of a seed. */
 export function createHistory(seed: number): History {
   const chance = createChance(seed);
-  const name = chance.weighed(weights);
-  const life = lives[name];
-  const people = createPeople(chance, seed, life);
-  const length = chance.between(...life.steps);
+  const life = chance.weighed(weights);
+  const people = createPeople(chance, seed, lives[life]);
+  const length = chance.between(...lives[life].steps);
   const steps: Step[] = [];
   while (steps.length < length) {
-    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps, mixes[name])) {
+    for (const { afterMs = pauseOf(chance), deed } of nextDeeds(chance, people, steps, mixes[life])) {
       steps.push({ number: steps.length, afterMs, skewMs: skewOf(chance, deed), repeats: repeatsOf(chance), deed });
     }
   }
   return {
+    life,
     weather: {
       faultProbability: chance.pick([0, 0.02, 0.06, 0.06, 0.15, 0.3]),
       readiness: chance.pick([0.02, 0.3, 1, 1, 3]),

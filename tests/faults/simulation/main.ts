@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { onStage } from './onStage.ts';
 import { difficulties, runSeed, type Variant } from './runSeed.ts';
 import type { SeedResult, SeedWork } from './seedWorker.ts';
 import { describeFailure, shrink } from './shrink.ts';
+import type { Stage } from './stage.ts';
 
 /*
  * `npm run sim -- --seeds N [--from S] [--jobs J] [--keep-going]`: plays many seeds and shrinks the first that fails.
- * `npm run sim -- --seed S [--steps …] [--faults …] [--without …]`: plays one again. See docs/simulation.md.
+ * `npm run sim -- --seed S [--steps …] [--faults …] [--without …]`: plays one again. `--engine` plays on the embedded
+ * engine instead of the one in memory. See docs/simulation.md.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -16,6 +19,7 @@ const { values: flags } = parseArgs({
     jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     'keep-going': { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
+    engine: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
     seed: { type: 'string' },
     steps: { type: 'string' },
@@ -24,6 +28,7 @@ const { values: flags } = parseArgs({
   },
 });
 
+const isOnEngine = flags.engine;
 process.exitCode = flags.seed === undefined ? await playMany() : await playOne(Number(flags.seed));
 
 async function playOne(seed: number): Promise<number> {
@@ -35,13 +40,18 @@ async function playOne(seed: number): Promise<number> {
       ? { without: new Set(difficulties.filter((one) => listed(flags.without ?? '').includes(one))) }
       : {}),
   };
-  const played = await runSeed(variant);
+  return onStage(isOnEngine, (stage) => playOn(stage, variant));
+}
+
+async function playOn(stage: Stage, variant: Variant): Promise<number> {
+  const { seed } = variant;
+  const played = await runSeed(variant, stage);
   if (played.violations.length === 0) {
     say(`seed ${seed}: ${played.history.steps.length} steps, ${played.run.faults.length} faults, nothing broken`);
     return 0;
   }
   const isWhole = flags.steps === undefined && flags.faults === undefined && flags.without === undefined;
-  say(describeFailure(isWhole && !flags['no-shrink'] ? await shrink(seed) : { ...played, variant, runs: 0 }));
+  say(describeFailure(isWhole && !flags['no-shrink'] ? await shrink(seed, stage) : { ...played, variant, runs: 0 }));
   return 1;
 }
 
@@ -52,7 +62,7 @@ async function playMany(): Promise<number> {
   let [played, steps, faults] = [0, 0, 0];
   const rate = () => `${((played / (performance.now() - startedMs)) * 1000).toFixed(1)} per second`;
   const workers = Array.from({ length: jobs }, (_, job) => {
-    const workerData: SeedWork = { from: from + job, to: from + count, stride: jobs };
+    const workerData: SeedWork = { from: from + job, to: from + count, stride: jobs, isOnEngine };
     return new Worker(new URL('seedWorker.ts', import.meta.url), { workerData });
   });
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
@@ -78,7 +88,9 @@ async function playMany(): Promise<number> {
   );
   say(`${played} seeds from ${from}: ${steps} steps, ${faults} faults, ${rate()}, ${failures.length} failed`);
   const [first] = failures;
-  if (first && !flags['no-shrink']) say(describeFailure(await shrink(first.seed)));
+  if (first && !flags['no-shrink']) {
+    say(describeFailure(await onStage(isOnEngine, (stage) => shrink(first.seed, stage))));
+  }
   return failures.length > 0 ? 1 : 0;
 }
 

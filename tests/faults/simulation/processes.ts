@@ -48,10 +48,12 @@ const sdkAttempts = 4;
 /** Requests of many processes to one table, each at its turn and with its fault. */
 export function createProcesses({
   scheduler,
+  tableName,
   execute,
   plan,
 }: {
   scheduler: Scheduler;
+  tableName: string;
   execute: Execute;
   /** Undefined while nothing goes wrong. */
   plan: () => FaultPlan | undefined;
@@ -137,7 +139,7 @@ export function createProcesses({
     tableOf: (current) =>
       createTable(
         clientOf((request) => send(current(), request)),
-        'timeline',
+        tableName,
         pauseOf(current),
       ),
   };

@@ -1,7 +1,9 @@
 import { checkRun } from './checkRun.ts';
+import type { Attributes } from './expressions.ts';
 import { createHistory, type History, type Weather } from './history.ts';
-import { createMemoryDynamo } from './memoryDynamo.ts';
+import { inMemory } from './onStage.ts';
 import { type Run, simulate } from './simulate.ts';
+import type { Stage } from './stage.ts';
 
 /** A seed, and what is left out of what it would bring. */
 export interface Variant {
@@ -23,15 +25,19 @@ export interface Played {
   run: Run;
   /** What is broken; empty where all invariants hold. */
   violations: string[];
+  /** The table at the end. */
+  items: Attributes[];
 }
 
-/** Plays a seed against the engine in memory and checks what comes of it. */
-export async function runSeed(variant: Variant): Promise<Played> {
+/** Plays a seed on a table of the stage and checks what comes of it. */
+export async function runSeed(variant: Variant, stage: Stage = inMemory): Promise<Played> {
   const history = historyOf(variant);
-  const dynamo = createMemoryDynamo();
+  const table = await stage.open();
   const plan = { seed: variant.seed, probability: history.weather.faultProbability, only: variant.faults };
-  const run = await simulate(history, plan, dynamo);
-  return { history, run, violations: await checkRun(run, dynamo.items(), dynamo.changes) };
+  const run = await simulate(history, plan, table);
+  const items = await table.items();
+  await table.close();
+  return { history, run, violations: await checkRun(run, items, table.changes), items };
 }
 
 export function historyOf({ seed, steps, without }: Variant): History {

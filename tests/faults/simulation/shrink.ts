@@ -1,4 +1,5 @@
 import { difficulties, type Played, runSeed, type Variant } from './runSeed.ts';
+import type { Stage } from './stage.ts';
 
 /** Runs that a search for a shorter history may take. */
 const mostRuns = 500;
@@ -12,12 +13,12 @@ export interface Shrunk extends Played {
  * Leaves out of a failing seed what its failure does not need: difficulties of the stream, steps, faults, greedily and
  * in ever smaller pieces. What remains fails in the same way.
  */
-export async function shrink(seed: number): Promise<Shrunk> {
-  let best: Shrunk = { variant: { seed }, runs: 1, ...(await runSeed({ seed })) };
+export async function shrink(seed: number, stage: Stage): Promise<Shrunk> {
+  let best: Shrunk = { variant: { seed }, runs: 1, ...(await runSeed({ seed }, stage)) };
   const failure = kindOf(best);
   const isBetter = async (variant: Variant): Promise<boolean> => {
     if (failure === undefined || best.runs >= mostRuns) return false;
-    const played = await runSeed(variant);
+    const played = await runSeed(variant, stage);
     best.runs++;
     if (kindOf(played) !== failure) return false;
     best = { ...best, ...played, variant };

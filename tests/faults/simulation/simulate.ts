@@ -12,12 +12,14 @@ import { type Chance, createChance } from './chance.ts';
 import { type Consumer, createConsumer, newProcess } from './consumer.ts';
 import type { FaultPlan } from './faults.ts';
 import type { History, Step } from './history.ts';
-import { createMemoryDynamo, type Execute, type ImageChange } from './memoryDynamo.ts';
+import type { Execute, ImageChange } from './memoryDynamo.ts';
 import { createProcesses, type HappenedFault, type Processes } from './processes.ts';
 import { createScheduler, type Scheduler, settled } from './scheduler.ts';
 
 /** Where a run's requests end up. */
 export interface Backend {
+  /** Undefined where there is only one. */
+  tableName?: string;
   execute: Execute;
   changes: readonly ImageChange[];
 }
@@ -55,16 +57,13 @@ interface World {
 }
 
 /** Plays a history under its faults, then delivers everything without any until nothing moves. */
-export async function simulate(
-  { steps, weather }: History,
-  plan: FaultPlan,
-  backend: Backend = createMemoryDynamo(),
-): Promise<Run> {
+export async function simulate({ steps, weather }: History, plan: FaultPlan, backend: Backend): Promise<Run> {
   const chance = createChance(plan.seed ^ 0x5eed);
   const scheduler = createScheduler();
   let isCalm = false;
   const processes = createProcesses({
     scheduler,
+    tableName: backend.tableName ?? 'timeline',
     execute: backend.execute,
     plan: () => (isCalm ? undefined : plan),
   });
