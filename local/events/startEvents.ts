@@ -91,7 +91,7 @@ export function startEvents(options: EventsOptions): Events {
       for (const { name } of parts) underWay.add(name);
       await Promise.all(parts.map(({ name, settled }) => settled().then(() => underWay.delete(name))));
     };
-    let before: number;
+    let before: ReturnType<typeof invocations>;
     do {
       before = invocations();
       await settle(streams);
@@ -100,8 +100,8 @@ export function startEvents(options: EventsOptions): Events {
         { name: 'Deliveries of rules and schedules', settled: targets.settled },
       ]);
       await settle(queues);
-      // What ran may have written to a table or sent to a queue that was looked at before.
-    } while (!givenUp() && (invocations() !== before || targets.pending() > 0));
+      // What ran, also what had begun before, may have written to a table or sent to a queue that was looked at already.
+    } while (!givenUp() && (before.running > 0 || invocations().begun !== before.begun || targets.pending() > 0));
   }
 
   return {
@@ -133,16 +133,21 @@ export function startEvents(options: EventsOptions): Events {
   };
 }
 
-function counted(functions: FunctionRuntime): { functions: FunctionRuntime; invocations(): number } {
-  let count = 0;
+function counted(functions: FunctionRuntime) {
+  let begun = 0;
+  let ended = 0;
   return {
     functions: {
-      invoke: (functionLogicalId, event) => {
-        count += 1;
-        return functions.invoke(functionLogicalId, event);
+      invoke: async (functionLogicalId, event) => {
+        begun += 1;
+        try {
+          return await functions.invoke(functionLogicalId, event);
+        } finally {
+          ended += 1;
+        }
       },
-    },
-    invocations: () => count,
+    } satisfies FunctionRuntime,
+    invocations: () => ({ begun, running: begun - ended }),
   };
 }
 

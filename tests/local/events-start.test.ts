@@ -92,6 +92,34 @@ test('drain waits for the whole chain: stream, then queue, then stream again', a
   expect(called()).toEqual(['Decide', 'Send', 'Decide']);
 });
 
+test('drain waits for what is caused by what had begun before', async () => {
+  await createTimelineTable(engine.endpoint, 'begun');
+  await createTimelineTable(engine.endpoint, 'caused');
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { events, called } = start(
+    [
+      fakeFunction('Project'),
+      fakeFunction('Decide'),
+      mapping('ProjectMapping', 'Project', streamArn('begun')),
+      mapping('DecideMapping', 'Decide', streamArn('caused'), { MaximumBatchingWindowInSeconds: 1 }),
+    ],
+    async (_, __, functionId) => {
+      if (functionId === 'Project') {
+        begun.resolve();
+        await released.promise;
+        await put('caused', 'E#0');
+      }
+      return succeeded();
+    },
+  );
+  await put('begun', 'E#0');
+  await begun.promise;
+  // By then the drain has looked at the stream of what is caused, and waits for this function alone.
+  setTimeout(released.resolve, 300);
+  await events.drain();
+  expect(called()).toEqual(['Project', 'Decide']);
+});
+
 test('a mail that is sent comes back as events through a rule and its queue', async () => {
   await sqs.send(new CreateQueueCommand({ QueueName: 'delivery-events' }));
   const { events, functions } = start(
