@@ -7,10 +7,12 @@ import { identityRows } from './identity.ts';
 import { createPractice, eventOf, type Practice } from './practice.ts';
 import { projectionRows } from './projection.ts';
 import { type Row, table, verdict } from './row.ts';
+import { startUpRows } from './startUp.ts';
 
 /*
- * `npm run bench [-- --json]`: capacity units per operation, from the engine, against the design's promises, and
- * requests per second through the whole local stack. Units are exact; rates only compare within one run.
+ * `npm run bench [-- --json]`: how large each function is and how soon it is ready; capacity units per operation, from
+ * the engine, against the design's promises; and requests per second through the whole local stack. Units and sizes are
+ * exact; times and rates only compare within one run.
  */
 
 async function measure(practice: Practice): Promise<Row[]> {
@@ -135,7 +137,7 @@ async function rate(practice: Practice, connections: number): Promise<Row> {
 const dataDir = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
 const platform = await startPlatform({ port: 0, dataDir, log: () => undefined });
 try {
-  const rows = await measure(createPractice(platform));
+  const rows = [...(await startUpRows(platform)), ...(await measure(createPractice(platform)))];
   const isJson = process.argv.includes('--json');
   process.stdout.write(`${isJson ? JSON.stringify(rows.map(verdict)) : table(rows)}\n`);
 } finally {
