@@ -44,7 +44,7 @@ async function measure(table: MeteredTable): Promise<Row[]> {
   reads('find: one of 32', (await used(() => identities.find(last.leaf))).read, 2);
   const beyond = await used(() => link(user, fresh('anonymousId')));
   writes('link: a browser beyond the limits, with its fact', beyond.write);
-  reads('find: where leaves lie beyond the limits', (await used(() => identities.find(browser.leaf))).read);
+  reads('find: where leaves lie beyond the limits', (await used(() => identities.find(browser.leaf))).read, 2);
   const one = await used(() => unlink(last, user));
   writes('unlink: one of 32, with both facts', one.write);
   reads('unlink: one of 32', one.read);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlatform } from '../local/platform.ts';
+import { contextRows } from './context.ts';
 import { identityRows } from './identity.ts';
 import { createPractice, eventOf, type Practice } from './practice.ts';
 import { projectionRows } from './projection.ts';
@@ -56,7 +57,7 @@ async function measure(practice: Practice): Promise<Row[]> {
   rows.push({ name: 'context: one leaf', value: context.calls, unit: 'calls', promise: 1 });
 
   await linkedCustomer(practice, rows);
-  rows.push(...(await identityRows()), ...(await projectionRows()));
+  rows.push(...(await identityRows()), ...(await contextRows()), ...(await projectionRows()));
   await search(practice, rows);
   for (const connections of [1, 10]) rows.push(await rate(practice, connections));
   return rows;

@@ -1,6 +1,6 @@
 import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
 import { decodeCustomer, encodeCustomer } from './customerContent.ts';
-import { customerKey, headKey, nodeKey, overflowKey, stateRange } from './customerKeys.ts';
+import { customerKey, headKey, nodeRange, stateRange } from './customerKeys.ts';
 import type { Customers, LeafState } from './customers.ts';
 import { decodeHead, encodeHead } from './headContent.ts';
 import { nodeAmong } from './leafNode.ts';
@@ -21,12 +21,8 @@ export function createCustomerStore(table: Table): Customers {
       };
     },
     async readNode(leaf, options) {
-      const item = await table.get(nodeKey(leaf), options);
-      if (item === undefined) return undefined;
-      const node = nodeAmong({ others: [item] });
-      if (node?.kind !== 'root' || node.overflowEpoch === undefined) return node;
-      const overflow = await table.get(overflowKey(leaf), options);
-      return nodeAmong({ others: overflow ? [item, overflow] : [item] });
+      const { items } = await table.query({ ...nodeRange(leaf), ...options });
+      return nodeAmong({ others: items });
     },
     async writeHead(leaf, head, version, news) {
       const item: Item = {

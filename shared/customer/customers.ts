@@ -38,8 +38,7 @@ export interface Customers {
   /** One query, at most one read unit for a leaf within the usual limits; twice that if consistent. */
   readState(leaf: Leaf, options?: { consistent?: boolean }): Promise<LeafState>;
   /**
-   * The identity node of a leaf, half a read unit, twice that if consistent; the same again for a root of more leaves
-   * than its limits allow.
+   * The identity node of a leaf, of a root with the leaves beyond its limits: half a read unit, twice that if consistent.
    */
   readNode(leaf: Leaf, options?: { consistent?: boolean }): Promise<IdentityNode | undefined>;
   /** Replaces the head that was read at `version`; false where somebody else wrote one since. */

@@ -6,8 +6,7 @@ import type { Customers } from './customers.ts';
 const longestPath = 8;
 
 /**
- * All leaves of a leaf's customer, the root first: one read for a leaf that is alone and for a root, else two; one more
- * where leaves lie beyond the limits.
+ * All leaves of a leaf's customer, the root first: one read for a leaf that is alone and for a root, else two.
  */
 export async function readLeaves(customers: Pick<Customers, 'readNode'>, leaf: Leaf): Promise<Leaf[]> {
   for (const consistent of [false, true]) {

@@ -3,8 +3,7 @@ import type { Leaf } from './leaf.ts';
 
 /*
  * Access patterns
- *   whose tree a leaf hangs in   get             pk L#leaf   sk ~i
- *   which leaves are too many    get             pk L#root   sk ~i2
+ *   whose tree a leaf hangs in   query           pk L#leaf   sk ~i, and ~i2 where leaves are too many
  *   change the tree              transact        the roots, each by its epoch; on parting also who moves
  *   shorten a path               put by epoch    the leaf
  */
@@ -16,4 +15,9 @@ export function identityNodeKey(leaf: Leaf): ItemKey {
 /** Of a root: its leaves beyond the limits. */
 export function identityOverflowKey(root: Leaf): ItemKey {
   return { pk: `L#${root}`, sk: '~i2' };
+}
+
+/** What a leaf's tree is, with what lies beyond its limits: together below the 4 KB that one read unit covers. */
+export function identityRange(leaf: Leaf): { pk: string; from: string; to: string } {
+  return { pk: `L#${leaf}`, from: identityNodeKey(leaf).sk, to: identityOverflowKey(leaf).sk };
 }

@@ -1,6 +1,6 @@
 import type { Pause } from '../platform/pause.ts';
-import type { Table } from '../platform/table.ts';
-import { identityNodeKey, identityOverflowKey } from './identityKeys.ts';
+import type { Item, Table } from '../platform/table.ts';
+import { identityRange } from './identityKeys.ts';
 import {
   type IdentityNode,
   identityNodeItem,
@@ -20,7 +20,7 @@ const longestPath = 64;
 const firstPauseMs = 4;
 const longestPauseMs = 100;
 
-/** Strong reads, each item once: what one attempt sees of a node it sees from all sides. */
+/** Strong reads, each leaf once: what one attempt sees of a node it sees from all sides. */
 export interface NodeReader {
   node(leaf: Leaf): Promise<IdentityNode | undefined>;
   overflow(root: Leaf): Promise<Overflow | undefined>;
@@ -35,25 +35,25 @@ export interface Located {
 /** Follows the pointers to the root that knows the leaf as one of its own; while they are being turned, again. */
 export type LocateRoot = (leaf: Leaf, sharedReader?: NodeReader) => Promise<Located>;
 
-export function createNodeReader(table: Pick<Table, 'get'>): NodeReader {
-  const nodes = new Map<Leaf, Promise<IdentityNode | undefined>>();
-  const overflows = new Map<Leaf, Promise<Overflow | undefined>>();
-  const options = { consistent: true };
+export function createNodeReader(table: Pick<Table, 'query'>): NodeReader {
+  const known = new Map<Leaf, Promise<Item[]>>();
+  const itemsOf = (leaf: Leaf): Promise<Item[]> => {
+    const read = async () => (await table.query({ ...identityRange(leaf), consistent: true })).items;
+    const items = known.get(leaf) ?? read();
+    known.set(leaf, items);
+    return items;
+  };
   return {
-    node(leaf) {
-      const node = nodes.get(leaf) ?? table.get(identityNodeKey(leaf), options).then(readIdentityNode);
-      nodes.set(leaf, node);
-      return node;
+    async node(leaf) {
+      return readIdentityNode((await itemsOf(leaf)).find(({ entity }) => entity === 'identity-node'));
     },
-    overflow(root) {
-      const overflow = overflows.get(root) ?? table.get(identityOverflowKey(root), options).then(readOverflow);
-      overflows.set(root, overflow);
-      return overflow;
+    async overflow(root) {
+      return readOverflow((await itemsOf(root)).find(({ entity }) => entity === 'identity-overflow'));
     },
   };
 }
 
-export function createLocateRoot(table: Pick<Table, 'get' | 'put'>, pause: Pause): LocateRoot {
+export function createLocateRoot(table: Pick<Table, 'query' | 'put'>, pause: Pause): LocateRoot {
   /** Turns pointers straight to the root, each only while it is the one that was read; false where one was not. */
   async function shorten(path: readonly Step[], root: Leaf, node: RootNode): Promise<boolean> {
     let areTurned = true;

@@ -67,8 +67,8 @@ describe('a link', () => {
     await identities.link(link(fresh('userId'), fresh('anonymousId')));
     expect(units()).toEqual({ writes: 6, reads: 2 });
     expect(table.calls.map(({ command }) => command)).toEqual([
-      'GetItemCommand',
-      'GetItemCommand',
+      'QueryCommand',
+      'QueryCommand',
       'TransactWriteItemsCommand',
     ]);
   });

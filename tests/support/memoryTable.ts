@@ -3,7 +3,7 @@ import type { Condition, Item, ItemKey, Table, TransactOperation } from '../../s
 /** What may happen to a request: it never arrives, its answer is lost, or it is made after its sender gave up. */
 export type RequestFault = 'not-made' | 'answer-lost' | 'late' | undefined;
 
-export interface MemoryTable extends Pick<Table, 'get' | 'put' | 'transact'> {
+export interface MemoryTable extends Pick<Table, 'get' | 'query' | 'put' | 'transact'> {
   items: Map<string, Item>;
   /** Requests that nobody waits for any more. */
   late: Promise<unknown>[];
@@ -40,6 +40,11 @@ export function createMemoryTable(
     async get(key) {
       await arrive();
       return structuredClone(items.get(at(key)));
+    },
+    async query({ pk, from, to }) {
+      await arrive();
+      const found = [...items.values()].filter((item) => item.pk === pk && item.sk >= from && item.sk <= to);
+      return { items: structuredClone(found), more: false };
     },
     put: (item, condition) =>
       write(() => {
