@@ -73,6 +73,7 @@ const explanations: Partial<Record<SuppressionReason, string>> = {
   'no-address': 'no address is known',
   'address-suppressed': 'the address bounced or its owner complained',
   'too-old': 'it was written too long ago',
+  read: 'it was read meanwhile',
   rejected: 'the mail service rejected it',
   unclear: 'whether it was sent stayed unclear',
 };

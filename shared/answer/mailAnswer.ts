@@ -42,8 +42,10 @@ const searchedMessages = 50;
 
 /**
  * Mails an answer where the customer is: in the thread of their mail, or, if it was not read in the widget, together
- * with all that were not. Whatever comes twice, at once or too late, an answer is mailed once; one that is not mailed
- * says why on the timeline, except that it was read. `waiting` while its conversation is not known yet.
+ * with all that were not. Whatever comes twice, at once or too late, an answer is mailed once; a second time only where
+ * nothing proved for 15 minutes that the first mail was sent, and it was not read since. One that is not mailed says
+ * why on the timeline; one that was read before anybody tried needs no word. `waiting` while its conversation is not
+ * known yet, or while another answer's mail may bring it.
  */
 export async function mailAnswer(ports: MailAnswerPorts, command: AnswerCommand): Promise<SendOutcome> {
   const [answer] = await ports.timeline.readByIds([command.answer]);
@@ -53,8 +55,10 @@ export async function mailAnswer(ports: MailAnswerPorts, command: AnswerCommand)
   const { inReplyTo } = answer.properties;
   const [asked] = typeof inReplyTo === 'string' ? await ports.timeline.readByIds([inReplyTo]) : [];
   const toMail: AnswerToMail = { answer, asked, side: sideOfAnswer(answer, asked, ports) };
-  const unread = answer.channel === 'web' ? await unreadAnswers(ports, answer, answer.conversationId) : [answer];
-  if (!unread.some(({ id }) => id === answer.id)) return { kind: 'settled' };
+  const { isUnread, siblings } =
+    answer.channel === 'web' ? await siblingsOf(ports, answer, answer.conversationId) : withoutSiblings;
+  // What was read is still finished where a mail with it may have gone out.
+  if (!isUnread(answer) && !(await wasTried(ports, answer))) return { kind: 'settled' };
 
   const recipient = await recipientOf(ports, toMail);
   const address = await fixed(ports, answer, recipient);
@@ -65,30 +69,39 @@ export async function mailAnswer(ports: MailAnswerPorts, command: AnswerCommand)
     return { kind: 'suppressed', reason: 'no-address' };
   }
   const companions: Interaction[] = [];
-  for (const other of unread) {
-    if (other.id !== answer.id && (await fixed(ports, other, recipient))?.leaf === address.leaf) companions.push(other);
+  for (const other of siblings.filter(isUnread)) {
+    if ((await fixed(ports, other, recipient))?.leaf === address.leaf) companions.push(other);
   }
-  return claimAndSend(ports, dueSend(ports, { ...toMail, ...recipient, address }, companions));
+  return claimAndSend(ports, dueSend(ports, { ...toMail, ...recipient, address }, { companions, isUnread, siblings }));
 }
 
-/** Answers to the same side of a conversation that the customer was not shown in the widget. */
-async function unreadAnswers(
-  ports: MailAnswerPorts,
-  answer: Interaction,
-  conversationId: string,
-): Promise<Interaction[]> {
+/** The other answers to the same side of a conversation in the widget, and which the customer was not shown. */
+interface Siblings {
+  siblings: readonly Interaction[];
+  isUnread(answer: Interaction): boolean;
+}
+
+const withoutSiblings: Siblings = { siblings: [], isUnread: () => true };
+
+async function siblingsOf(ports: MailAnswerPorts, answer: Interaction, conversationId: string): Promise<Siblings> {
   const side = sideOf(answer, ports.leafOf) ?? '';
   const [newest, readUntilMs] = await Promise.all([
     ports.conversations.readNewest(conversationId, searchedMessages),
     ports.readMarks.readMark(conversationId, [...new Set([readerAt(homeOf(answer), side), side])]),
   ]);
-  return [answer, ...newest.filter(({ id }) => id !== answer.id)].filter(
+  const siblings = newest.filter(
     (message) =>
+      message.id !== answer.id &&
       isAnswer(message) &&
       message.channel === 'web' &&
-      sideOf(message, ports.leafOf) === side &&
-      Date.parse(message.receivedAt) > readUntilMs,
+      sideOf(message, ports.leafOf) === side,
   );
+  return { siblings, isUnread: ({ receivedAt }) => Date.parse(receivedAt) > readUntilMs };
+}
+
+/** Whether anybody had begun to mail it. */
+async function wasTried({ ledgers }: MailAnswerPorts, { id }: Interaction): Promise<boolean> {
+  return (await ledgers.fixedAddress(occasionKeyOf(occasionOf(id)))) !== undefined;
 }
 
 /** An address that was fixed; only its leaf is known where it is not the customer's any more. */
@@ -113,14 +126,14 @@ async function fixed(
 function dueSend(
   ports: MailAnswerPorts,
   { address, answer, asked, isClaimed, side, view }: AnswerToMail & Recipient & { address: FixedAddress },
-  companions: readonly Interaction[],
+  { companions, isUnread, siblings }: Siblings & { companions: readonly Interaction[] },
 ): DueSend {
   const keyOf = ({ id }: Interaction) => sendKeyOf(occasionOf(id), address.leaf);
   const sendKey = keyOf(answer);
   const known = view && preferencesShown(view.head.preferences);
   const language = templateLanguage(known?.language, ports.sender.language);
   const carriedBy = (carried: readonly string[]) =>
-    [answer, ...companions.filter((other) => carried.includes(keyOf(other)))].sort((one, other) =>
+    [answer, ...siblings.filter((other) => carried.includes(keyOf(other)))].sort((one, other) =>
       one.receivedAt < other.receivedAt ? -1 : 1,
     );
   const idsOf = (carried: readonly string[]) => carriedBy(carried).map(({ id }) => id);
@@ -137,6 +150,8 @@ function dueSend(
     async objection(ledger, nowMs) {
       if (address.value === undefined) return 'no-address';
       if (ledger.suppressed) return 'address-suppressed';
+      const carried = siblings.filter((other) => ledger.entries[keyOf(other)]?.within === sendKey);
+      if (![answer, ...carried].some(isUnread)) return 'read';
       return nowMs - Date.parse(answer.receivedAt) > maximumAgeMs ? 'too-old' : undefined;
     },
     async compose({ atMs, carried }) {
@@ -157,7 +172,6 @@ function dueSend(
         source: asked?.source ?? '',
         language,
       };
-      const isUnread = answer.channel === 'web';
       const raw = await writeAnswers({
         sender: ports.sender,
         language,
@@ -167,7 +181,8 @@ function dueSend(
         name: view && !isClaimed ? nameOf(view.head.preferences) : undefined,
         to,
         replyToken: token,
-        resumeToken: isUnread ? await ports.resumeTokens.issue({ ...resumption, ...side }, atMs) : undefined,
+        resumeToken:
+          answer.channel === 'web' ? await ports.resumeTokens.issue({ ...resumption, ...side }, atMs) : undefined,
         atMs,
       });
       return { raw, from: ports.sender.address, to, tags: { sendKey, playbook: answerPurpose } };

@@ -24,8 +24,8 @@ export interface ClaimPorts {
 }
 
 /**
- * `sent` and `suppressed` are final and stand on the timeline; `settled` was long ago, or is another send's business.
- * The others ask for the command to come again: `waiting` while another try is unproven, `refused` where the mail
+ * `sent` and `suppressed` are final and stand on the timeline; `settled` was long ago, or went with another send. The
+ * others ask for the command to come again: `waiting` while another try is unproven, `refused` where the mail
  * service took nothing, `unclear` where it did not say.
  */
 export type SendOutcome =
@@ -72,17 +72,19 @@ export async function claimAndSend(ports: ClaimPorts, due: DueSend): Promise<Sen
     const { ledger, version } = await ports.ledgers.read(address);
     const nowMs = ports.clock();
     const before = ledger.entries[sendKey];
-    if (before?.within !== undefined) return { kind: 'settled' };
+    if (before?.within !== undefined) {
+      return { kind: (await isFinal(ports, due, ledger, before.within)) ? 'settled' : 'waiting' };
+    }
     // The answer to our own claim was lost, and nothing was sent for it yet.
     if (before?.owner === owner && isOpen(before)) return send(ports, due, before, ledger);
     const after = await nextEntry(ports, due, { ledger, nowMs });
     if (after === 'waiting') return { kind: 'waiting' };
-    if (after === 'sent') return recordSent(due, claimIn(ledger, due, before?.atMs ?? nowMs));
+    if (after === 'sent') return recordSent(due, claimIn(ledger, sendKey, before?.atMs ?? nowMs));
     const changed = after === before ? ledger : withClaim(ledger, due, after, nowMs);
     if (changed !== ledger && !(await ports.ledgers.write(address, changed, version))) continue;
     return isOpen(after)
       ? send(ports, due, after, changed)
-      : recordSuppressed(due, claimIn(changed, due, after.atMs), after);
+      : recordSuppressed(due, claimIn(changed, sendKey, after.atMs), after);
   }
   return { kind: 'waiting' };
 }
@@ -97,8 +99,19 @@ function withClaim(ledger: SendLedger, due: DueSend, entry: SendEntry, nowMs: nu
   );
 }
 
-function claimIn(ledger: SendLedger, { companions, sendKey }: DueSend, atMs: number): Claim {
-  return { atMs, carried: companions.filter((key) => ledger.entries[key]?.within === sendKey) };
+function claimIn({ entries }: SendLedger, sendKey: string, atMs: number): Claim {
+  return { atMs, carried: Object.keys(entries).filter((key) => entries[key]?.within === sendKey) };
+}
+
+/** Whether nothing more becomes of a send: until then what it carries may still have to go by itself. */
+async function isFinal(ports: ClaimPorts, { address }: DueSend, ledger: SendLedger, key: string): Promise<boolean> {
+  const carrier = ledger.entries[key];
+  return carrier === undefined || !isOpen(carrier) || (await isProven(ports, address, key, carrier));
+}
+
+async function isProven({ timeline }: ClaimPorts, address: Leaf, key: string, { atMs }: SendEntry): Promise<boolean> {
+  const [sent] = await timeline.readByIds([sentMessageId(address, key, atMs)]);
+  return sent !== undefined;
 }
 
 /** What the ledger is to say next about this send: the same entry where it is final. */
@@ -115,10 +128,7 @@ async function nextEntry(
     const decided = { atMs: nowMs, class: due.class, purpose, owner };
     return reason ? { ...decided, state: 'suppressed', reason } : { ...decided, state: 'claimed' };
   }
-  if (isOpen(before)) {
-    const [proof] = await ports.timeline.readByIds([sentMessageId(address, sendKey, before.atMs)]);
-    if (proof) return 'sent';
-  }
+  if (isOpen(before) && (await isProven(ports, address, sendKey, before))) return 'sent';
   const standing = standingOf(before, nowMs);
   switch (standing) {
     case 'sent':
@@ -140,7 +150,7 @@ async function nextEntry(
 }
 
 async function send(ports: ClaimPorts, due: DueSend, entry: SendEntry, ledger: SendLedger): Promise<SendOutcome> {
-  const claim = claimIn(ledger, due, entry.atMs);
+  const claim = claimIn(ledger, due.sendKey, entry.atMs);
   const outcome = await ports.mailer.send(
     await due.compose(claim, sentMessageId(due.address, due.sendKey, claim.atMs)),
   );

@@ -108,6 +108,7 @@ const explanations: Record<SuppressionReason, string> = {
   'frequency-cap': 'the customer was written to already',
   superseded: 'the customer has been answered since',
   'too-old': 'its cause lies too far back',
+  read: 'it was read meanwhile',
   rejected: 'the mail service rejected it',
   unclear: 'whether it was sent stayed unclear',
 };

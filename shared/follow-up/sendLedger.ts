@@ -11,6 +11,7 @@ export type SuppressionReason =
   | 'frequency-cap'
   | 'superseded'
   | 'too-old'
+  | 'read'
   | 'rejected'
   | 'unclear';
 
@@ -70,6 +71,8 @@ export interface SendLedgers {
   write(address: Leaf, ledger: SendLedger, version: number): Promise<boolean>;
   /** The address that was fixed first, which may be another one than the given. */
   fixAddress(occasionKey: string, fixed: FixedAddress): Promise<FixedAddress>;
+  /** The address that was fixed, if any was: 1 read unit. */
+  fixedAddress(occasionKey: string): Promise<FixedAddress | undefined>;
   /** Since when an address is being looked for: the given time for who looks first. Undefined once it is fixed. */
   lookForAddress(occasionKey: string, nowMs: number): Promise<number | undefined>;
 }

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { type Condition, type Item, isNew, type Table } from '../platform/table.ts';
 import { ledgerKey, occasionItemKey } from './followUpKeys.ts';
-import { emptyLedger, entryLifetimeMs, type SendEntry, type SendLedger, type SendLedgers } from './sendLedger.ts';
+import {
+  emptyLedger,
+  entryLifetimeMs,
+  type FixedAddress,
+  type SendEntry,
+  type SendLedger,
+  type SendLedgers,
+} from './sendLedger.ts';
 
 /** Keeps ledgers and fixed addresses in the table. */
 export function createSendLedgerStore(table: Table): SendLedgers {
@@ -29,8 +36,12 @@ export function createSendLedgerStore(table: Table): SendLedgers {
       const item = { ...occasionItem(occasionKey, atMs), atMs, ...(address === undefined ? {} : { address }) };
       const outcome = await table.put(item, isNotFixed);
       if (outcome.stored) return { address, atMs };
-      const fixed = fixedSchema.parse(outcome.existing);
-      return { address: fixed.address, atMs: fixed.atMs };
+      return fixedIn(outcome.existing);
+    },
+
+    async fixedAddress(occasionKey) {
+      const item = await table.get(occasionItemKey(occasionKey), { consistent: true });
+      return item?.atMs === undefined ? undefined : fixedIn(item);
     },
 
     async lookForAddress(occasionKey, nowMs) {
@@ -66,6 +77,7 @@ const entrySchema = z.tuple([
       'frequency-cap',
       'superseded',
       'too-old',
+      'read',
       'rejected',
       'unclear',
     ])
@@ -82,6 +94,11 @@ const storedSchema = z.object({
 const itemSchema = storedSchema.extend({ version: z.number().int() });
 const fixedSchema = z.object({ address: z.string().optional(), atMs: z.number().int() });
 const lookedForSchema = z.object({ lookedForSinceMs: z.number().int().optional() });
+
+function fixedIn(item: Item | undefined): FixedAddress {
+  const { address, atMs } = fixedSchema.parse(item);
+  return { address, atMs };
+}
 
 function toStored({ entries, unsubscribed, granted, suppressed }: SendLedger): z.infer<typeof storedSchema> {
   const lists = Object.entries(entries).map(([key, entry]) => [key, toList(entry)] as const);
