@@ -6,9 +6,19 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'cdk.out', 'compile
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    // What takes long or needs more than Node has a step of its own.
-    exclude: ['tests/browser/**', 'tests/faults/badDays*'],
+    projects: [
+      // Pure rules keep nothing between files: they load what they have in common once per process.
+      { extends: true, test: { name: 'domain', include: ['tests/domain/**/*.test.ts'], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: ['tests/**/*.test.ts'],
+          // What takes long or needs more than Node has a step of its own.
+          exclude: ['tests/domain/**', 'tests/browser/**', 'tests/faults/badDays*'],
+        },
+      },
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // The embedded engine is a child process per test file: two cores serve four files well, more only queue.
