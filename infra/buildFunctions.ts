@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { builtinsWithoutRequire, withoutUnused } from './bundlePlugins.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 export interface BuildFunctionsOptions {
@@ -35,7 +35,7 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
   const sourceDirs = options.sourceDirs ?? [join(repository, 'shared')];
   const names = await functionNames(functionsDir);
   if (names.length === 0) throw new Error(`No function found: ${functionsDir} holds no <verb-noun>/index.ts.`);
-  const fingerprint = await fingerprintOf([functionsDir, ...sourceDirs, installed, import.meta.filename]);
+  const fingerprint = await fingerprintOf([functionsDir, ...sourceDirs, installed, ...bundler]);
   const fresh = await isFresh(outDir, names, fingerprint);
   if (!fresh) await bundle(functionsDir, outDir, names, fingerprint);
   return { outDir, functions: await sizes(outDir, names), rebuilt: !fresh };
@@ -44,25 +44,13 @@ export async function buildFunctions(options: BuildFunctionsOptions = {}): Promi
 const repository = resolve(import.meta.dirname, '..');
 /** What npm has installed, version by version. */
 const installed = join(repository, 'node_modules/.package-lock.json');
+/** What decides how is bundled. */
+const bundler = [import.meta.filename, join(import.meta.dirname, 'bundlePlugins.ts')];
 const fingerprintFile = 'fingerprint';
-
-/** CommonJS libraries `require` Node's own modules, and a bundle is an ES module: there the process hands them out. */
-const builtinsWithoutRequire: Plugin = {
-  name: 'builtins-without-require',
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ kind, path }) => {
-      if (kind !== 'require-call' || !isBuiltin(path)) return undefined;
-      return { path: path.replace(/^node:/, ''), namespace: 'builtin' };
-    });
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
-    }));
-  },
-};
 
 const bundleOptions = {
   bundle: true,
-  plugins: [builtinsWithoutRequire],
+  plugins: [builtinsWithoutRequire, withoutUnused],
   platform: 'node',
   target: 'node24',
   format: 'esm',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { buildFunctions } from '../../infra/buildFunctions.ts';
 
 let directory: string;
@@ -11,7 +11,10 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'throughline-bundles-'));
   await symlink(join(import.meta.dirname, '../../node_modules'), join(directory, 'node_modules'));
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true, force: true });
+});
 
 it('bundles every function into one file that runs on its own, the AWS SDK included', async () => {
   await writeFunction('greet-visitor', [
@@ -106,6 +109,19 @@ it("hands Node's own modules to libraries that require them", async () => {
   ]);
   await build();
   expect(await run('weigh-cat')).toBe(true);
+});
+
+it('takes credentials from the environment and from nowhere else', async () => {
+  await writeFunction('greet-visitor', [
+    "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';",
+    "const client = new DynamoDBClient({ region: 'eu-central-1' });",
+    'export const handler = async () => (await client.config.credentials()).accessKeyId;',
+  ]);
+  await build();
+  vi.stubEnv('AWS_PROFILE', 'of-a-developer');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'of-the-function');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  expect(await run('greet-visitor')).toBe('of-the-function');
 });
 
 it('says so when there is no function at all', async () => {
