@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { describe, expect, test } from 'vitest';
 import { engineClient } from '../../local/engine/createTable.ts';
-import { createTable, type Item, isNew, type Table } from '../../shared/platform/table.ts';
+import { type Condition, createTable, type Item, isNew, type Table } from '../../shared/platform/table.ts';
 import { createTimelineTable, startTestEngine } from '../support/engine.ts';
 import { plain } from './simulation/expressions.ts';
 import { clientOf, createMemoryDynamo } from './simulation/memoryDynamo.ts';
@@ -75,6 +75,21 @@ describe.each(engines)('a table on the engine %s', (_, { open }) => {
       text: 'words',
       conversationId: 'one',
     });
+  });
+
+  test('compares numbers, and what is absent with nothing', async () => {
+    const { table } = await open();
+    const beyond = (operator: '<' | '>', than: number) => ({
+      expression: `doneUntilMs ${operator} :than`,
+      values: { ':than': than },
+    });
+    const put = async (condition: Condition) =>
+      (await table.put({ ...item('D#', '~'), doneUntilMs: 90 }, condition)).stored;
+    expect(await put(beyond('<', 100))).toBe(false);
+    expect(await put(beyond('>', 100))).toBe(false);
+    await table.put({ ...item('D#', '~'), doneUntilMs: 90 });
+    expect([await put(beyond('<', 100)), await put(beyond('>', 9))]).toEqual([true, true]);
+    expect([await put(beyond('<', 90)), await put(beyond('>', 90))]).toEqual([false, false]);
   });
 
   test('makes all of a transaction or nothing, and tells which condition failed', async () => {
@@ -203,7 +218,7 @@ describe.each(engines)('a table on the engine %s', (_, { open }) => {
 
 test('the engine in memory refuses what it does not understand', async () => {
   const { table } = await openMemory();
-  for (const expression of ['size(pk) > :one', 'begins_with(pk, :one)', 'pk = :one AND', 'pk < :one']) {
+  for (const expression of ['size(pk) > :one', 'begins_with(pk, :one)', 'pk = :one AND', 'pk <= :one']) {
     await expect(table.put(item('L#a', '1'), { expression, values: { ':one': 1 } })).rejects.toThrow();
   }
 });

@@ -13,6 +13,7 @@ import { type Attributes, plain } from './expressions.ts';
 import { clientOf, createMemoryDynamo, type ImageChange } from './memoryDynamo.ts';
 import { canonical, checkConversations } from './model/checkConversations.ts';
 import { checkStored } from './model/checkStored.ts';
+import { checkWoken } from './model/checkWoken.ts';
 import { headOf, listedOfCustomer, listedOfLeaf, type ModelHead } from './model/headModel.ts';
 import { checkIdentity } from './model/identityModel.ts';
 import { readStored, readStoredTable, type Stored, type StoredTable } from './model/storedTable.ts';
@@ -36,6 +37,7 @@ export async function checkRun(
     ...checkConversations(table, facts),
     ...checkHeads(table, items),
     ...checkFollowUps(table, run),
+    ...checkWoken(table.interactions, run.sweptUntilMs),
     ...(await checkReplay(items)),
   ];
 }

@@ -26,6 +26,7 @@ export interface Consumer {
   isReady(): boolean;
   /** Hands a batch over to one more instance; it goes on by itself. */
   start(): void;
+  isRunning(): boolean;
   isIdle(): boolean;
   /** What has been handed over, to be handed over again. */
   recall(share: number): void;
@@ -139,6 +140,7 @@ export function createConsumer(
       running++;
       void run(batch);
     },
+    isRunning: () => running > 0,
     isIdle: () => running === 0 && pending.length === 0,
     recall(share) {
       pending = [

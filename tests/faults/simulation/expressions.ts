@@ -15,8 +15,8 @@ type Test = (item: Attributes | undefined) => boolean;
 const tests = new Map<string, (placeholders: Placeholders) => Test>();
 
 /**
- * Whether a condition expression holds for an item. Understood are `attribute_exists`, `attribute_not_exists`, `=` and
- * `<>` with a placeholder at the right, AND, OR and parentheses; anything else is an error, so that the simulation never
+ * Whether a condition expression holds for an item. Understood are `attribute_exists`, `attribute_not_exists`, `=`, `<>`
+ * and for numbers `<` and `>` with a placeholder at the right, AND, OR and parentheses; anything else is an error, so that the simulation never
  * passes by misunderstanding.
  */
 export function conditionHolds(expression: string, placeholders: Placeholders, item: Attributes | undefined): boolean {
@@ -57,7 +57,7 @@ export function scalarText(value: AttributeValue | undefined): string | undefine
 }
 
 function parse(expression: string): (placeholders: Placeholders) => Test {
-  const tokens = expression.match(/\(|\)|<>|=|[#:]?\w+/g) ?? [];
+  const tokens = expression.match(/\(|\)|<>|<|>|=|[#:]?\w+/g) ?? [];
   let at = 0;
   const take = (token: string): boolean => {
     if (tokens[at] !== token) return false;
@@ -87,8 +87,15 @@ function parse(expression: string): (placeholders: Placeholders) => Test {
     }
     const operator = next();
     const value = next();
-    if ((operator !== '=' && operator !== '<>') || !value.startsWith(':')) throw misunderstood(expression);
+    if (!['=', '<>', '<', '>'].includes(operator) || !value.startsWith(':')) throw misunderstood(expression);
     return (placeholders) => (item) => {
+      if (operator === '<' || operator === '>') {
+        const [one, other] = [item?.[nameOf(first, placeholders)], givenValue(value, placeholders)];
+        // As the service has it: what is absent is neither smaller nor greater.
+        if (one === undefined) return false;
+        if (one.N === undefined || other.N === undefined) throw misunderstood(expression);
+        return operator === '<' ? Number(one.N) < Number(other.N) : Number(one.N) > Number(other.N);
+      }
       const present = scalarText(item?.[nameOf(first, placeholders)]);
       const isEqual = present === scalarText(givenValue(value, placeholders));
       // As the service has it: what is absent is unequal to everything.

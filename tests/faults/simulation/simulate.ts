@@ -2,19 +2,21 @@ import { createDecideFollowUps } from '../../../functions/decide-follow-ups/hand
 import { createProjectTimeline } from '../../../functions/project-timeline/handler.ts';
 import { createConversationStore } from '../../../shared/conversation/conversationStore.ts';
 import { createCustomerStore } from '../../../shared/customer/customerStore.ts';
+import { createDueItemsStore } from '../../../shared/due/dueItemsStore.ts';
 import type { FollowUpCommand } from '../../../shared/follow-up/followUpCommand.ts';
 import { createIdentityStore } from '../../../shared/identity/identityStore.ts';
 import type { Pause } from '../../../shared/platform/pause.ts';
 import type { Table } from '../../../shared/platform/table.ts';
 import { createTimelineStore } from '../../../shared/timeline/timelineStore.ts';
 import { leafOf, perform } from './actors.ts';
-import { type Chance, createChance } from './chance.ts';
-import { type Consumer, createConsumer, newProcess } from './consumer.ts';
+import { createChance } from './chance.ts';
+import { createConsumer, newProcess } from './consumer.ts';
 import type { FaultPlan } from './faults.ts';
 import type { History, Step } from './history.ts';
 import type { Execute, ImageChange } from './memoryDynamo.ts';
 import { createProcesses, type HappenedFault, type Processes } from './processes.ts';
-import { createScheduler, type Scheduler, settled } from './scheduler.ts';
+import { createScheduler, settled } from './scheduler.ts';
+import { createSweeper } from './sweeper.ts';
 
 /** Where a run's requests end up. */
 export interface Backend {
@@ -39,19 +41,22 @@ export interface Run {
   /** What went wrong in a way that no fault explains. */
   surprises: string[];
   turns: number;
+  /** What was due by then is done; undefined where nobody ever looked. */
+  sweptUntilMs: number | undefined;
 }
 
 /** Monday, 2 March 2026, nine o'clock. */
 const beganAtMs = Date.UTC(2026, 2, 2, 9);
+const hourMs = 60 * 60 * 1000;
 const mostTries = 6;
 /** A run that is not quiet after so many turns goes on for ever. */
 const mostTurns = 60_000;
 
+const log = { info: noop, warn: noop, error: noop, count: noop };
+
+/** Where steps are taken. */
 interface World {
-  chance: Chance;
-  scheduler: Scheduler;
   processes: Processes;
-  consumers: Consumer[];
   clock: { nowMs: number };
   run: Run;
 }
@@ -60,20 +65,29 @@ interface World {
 export async function simulate({ steps, weather }: History, plan: FaultPlan, backend: Backend): Promise<Run> {
   const chance = createChance(plan.seed ^ 0x5eed);
   const scheduler = createScheduler();
-  let isCalm = false;
+  let isCalm = true;
   const processes = createProcesses({
     scheduler,
     tableName: backend.tableName ?? 'timeline',
     execute: backend.execute,
     plan: () => (isCalm ? undefined : plan),
   });
-  const run: Run = { acknowledged: [], begun: [], enqueued: [], faults: processes.happened, surprises: [], turns: 0 };
+  const run: Run = {
+    acknowledged: [],
+    begun: [],
+    enqueued: [],
+    faults: processes.happened,
+    surprises: [],
+    turns: 0,
+    sweptUntilMs: undefined,
+  };
+  const clock = { nowMs: beganAtMs };
   const report = (error: unknown) => void (isExpected(error) || run.surprises.push(describe(error)));
   const consumer = (name: string, accepts: (change: ImageChange) => boolean, create: typeof createProject) =>
     createConsumer(name, {
       accepts,
       chance,
-      create: (table, pause) => create(table, pause, run),
+      create: (table, pause) => create({ table, pause, run, now: () => clock.nowMs }),
       processes,
       report,
       weather: () => (isCalm ? { ...weather, repetition: 0 } : weather),
@@ -82,15 +96,30 @@ export async function simulate({ steps, weather }: History, plan: FaultPlan, bac
     consumer('project', isNewInteraction, createProject),
     consumer('decide', isHeadOrNode, createDecide),
   ];
-  const world: World = { chance, scheduler, processes, consumers, clock: { nowMs: beganAtMs }, run };
+
+  const sweeper = createSweeper({
+    clock: () => clock.nowMs,
+    done: (startedMs) => {
+      run.sweptUntilMs = startedMs;
+    },
+    log,
+    processes,
+    report,
+  });
+
+  // The clock was running before anybody came: a first sweep looks back over some weeks only.
+  sweeper.start();
+  for (await settled(); sweeper.isRunning(); ) await scheduler.give(0);
+  isCalm = false;
 
   const left = [...steps];
+  let isOver = false;
   let acting = 0;
   const act = (step: Step) => {
     acting++;
-    world.clock.nowMs += step.afterMs;
+    clock.nowMs += step.afterMs;
     run.begun.push(step);
-    void take(world, step)
+    void take({ clock, processes, run }, step)
       .catch(report)
       .finally(() => acting--);
   };
@@ -99,6 +128,8 @@ export async function simulate({ steps, weather }: History, plan: FaultPlan, bac
     for (const one of consumers) one.hear(backend.changes);
     const waiting = scheduler.waiting();
     const ready = consumers.filter((one) => one.isReady());
+    // A function lives for less than the time that a sweep looks back, however the clock jumps here.
+    const maySweep = !sweeper.isRunning() && consumers.every((one) => !one.isRunning());
     if (!isCalm && left.length === 0 && acting === 0 && waiting === 0 && chance.happens(0.2)) {
       isCalm = true;
       for (const one of consumers) one.recall(weather.repetition);
@@ -109,10 +140,11 @@ export async function simulate({ steps, weather }: History, plan: FaultPlan, bac
       turn: waiting > 0 ? 8 : 0,
       batch: ready.length > 0 ? (isCalm || left.length === 0 ? 1 : weather.readiness) : 0,
       late: processes.late.length > 0 ? (isCalm ? 1 : weather.belatedness) : 0,
+      sweep: maySweep && !isCalm ? 0.02 : 0,
       end: isCalm && waiting + ready.length + processes.late.length + acting === 0 ? 1 : 0.000_001,
     });
     if (choice === 'turn') {
-      world.clock.nowMs += chance.between(0, 20);
+      clock.nowMs += chance.between(0, 20);
       await scheduler.give(chance.between(0, waiting - 1));
     } else if (choice === 'step') {
       const step = left.shift();
@@ -121,13 +153,26 @@ export async function simulate({ steps, weather }: History, plan: FaultPlan, bac
       chance.pick(ready).start();
     } else if (choice === 'late') {
       await processes.late.splice(chance.between(0, processes.late.length - 1), 1)[0]?.();
-    } else if (isCalm && acting === 0 && waiting === 0 && consumers.every((one) => one.isIdle())) {
-      return run;
+    } else if (choice === 'sweep') {
+      sweeper.start();
+    } else if (isCalm && acting === 0 && waiting === 0 && maySweep && consumers.every((one) => one.isIdle())) {
+      if (isOver) return run;
+      isOver = true;
+      clock.nowMs += chance.pick([0, 30 * hourMs]);
+      sweeper.start();
     }
     if (choice !== 'turn') await settled();
   }
   run.surprises.push(`not quiet after ${mostTurns} turns`);
   return run;
+}
+
+/** What an instance of a function gets. */
+interface Surroundings {
+  table: Table;
+  pause: Pause;
+  run: Run;
+  now: () => number;
 }
 
 /** One step, tried by its sender until it is answered; and perhaps sent again after that. */
@@ -163,21 +208,20 @@ async function take({ clock, processes, run }: World, step: Step): Promise<void>
   }
 }
 
-const log = { info: noop, warn: noop, error: noop, count: noop };
-
-function createProject(table: Table, pause: Pause, _run: Run) {
+function createProject({ now, pause, table }: Surroundings) {
   const timeline = createTimelineStore(table);
   return createProjectTimeline({
     customers: createCustomerStore(table),
     conversations: createConversationStore(table, timeline),
     timeline,
     identities: createIdentityStore(table, pause),
+    due: createDueItemsStore(table, now),
     leafOf,
     log,
   });
 }
 
-function createDecide(table: Table, pause: Pause, { enqueued }: Run) {
+function createDecide({ pause, run: { enqueued }, table }: Surroundings) {
   const timeline = createTimelineStore(table);
   return createDecideFollowUps({
     identities: createIdentityStore(table, pause),
