@@ -16,10 +16,12 @@ export interface Preferences {
   timeZone?: Stated;
   /** How the customer signs mails; holds while no name was stated. */
   displayName?: Stated;
+  /** Where the customer works, by the trait `company.name` of Segment's identify. */
+  company?: Stated;
 }
 
 /** In the order in which heads store them: a new one comes last. */
-export const preferenceNames = ['name', 'language', 'locale', 'timeZone', 'displayName'] as const;
+export const preferenceNames = ['name', 'language', 'locale', 'timeZone', 'displayName', 'company'] as const;
 
 const nameLength = 100;
 const languageTag = /^[a-z]{2,8}([-_][a-z0-9]{1,8}){0,4}$/i;
@@ -35,6 +37,7 @@ export function preferencesIn({ type, occurredAt, properties, context }: Interac
     locale: matching(context?.locale, languageTag),
     timeZone: matching(context?.timezone, timeZoneName),
     displayName: type === 'message.received' ? nameIn(record(properties.traits)) : undefined,
+    company: words(record(traits.company).name),
   };
   const preferences: Preferences = {};
   for (const name of preferenceNames) {

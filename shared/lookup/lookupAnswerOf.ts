@@ -12,10 +12,12 @@ export function lookupAnswerOf(
   if (view === undefined) return { match: 'none' };
   if (others.length > 0 || !isCertain) return { match: 'many', candidates: found.map(candidateOf) };
   const { timeZone: _timeZone, ...preferences } = preferencesShown(view.head.preferences);
+  const { company } = view.head.preferences;
   return {
     match: 'one',
     customerId: view.customerId,
     ...preferences,
+    ...(company && { company: company.value }),
     ...openConversationIn(view),
     lastInteractionAt: new Date(view.head.lastSeenMs).toISOString(),
     url: `${publicUrl}/console/customer?customerId=${view.customerId}`,

@@ -33,6 +33,18 @@ test('a stated name holds against the one in a later mail', () => {
   expect(nameOf(headOf(stated, signedMail).preferences)).toBe('Lena Vogt');
 });
 
+test.each([
+  ['the one that was stated last', [{ name: 'Vogt KG' }, { name: 'Vogt & Söhne' }], 'Vogt & Söhne'],
+  ['none where it is no object with a name', ['Vogt KG', { id: 'c-4' }, { name: ' ' }, null], undefined],
+])('a customer works for %s', (_, companies, expected) => {
+  const stated = companies.map((company, index): InteractionFields => {
+    const occurredAtMs = mondayMs + index;
+    return { messageId: `${index}`, type: 'customer.identified', occurredAtMs, properties: { traits: { company } } };
+  });
+
+  expect(headOf(...stated).preferences.company?.value).toBe(expected);
+});
+
 test('what we noted about identifiers is counted, not shown among the last interactions', () => {
   const linked: InteractionFields = {
     messageId: 'link',

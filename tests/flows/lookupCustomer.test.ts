@@ -10,6 +10,7 @@ let conversationId: string;
 const phone = '+4930901820';
 const known = {
   name: 'Lena Vogt',
+  company: { name: 'Vogt & Söhne', id: 'c-4' },
   language: 'en',
 };
 
@@ -72,6 +73,7 @@ describe('a lookup by number', () => {
       match: 'one',
       customerId,
       name: 'Lena Vogt',
+      company: 'Vogt & Söhne',
       language: 'en',
       openConversation: {
         conversationId,
