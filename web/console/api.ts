@@ -30,6 +30,12 @@ async function read<T>(response: Response): Promise<T> {
   return body as T;
 }
 
+/** What a problem document says, with what is wrong where. */
 function detailOf(body: unknown): string | undefined {
-  return typeof body === 'object' && body !== null && 'detail' in body ? String(body.detail) : undefined;
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return undefined;
+  const issues: unknown[] = 'issues' in body && Array.isArray(body.issues) ? body.issues : [];
+  const said = issues.flatMap((issue) =>
+    typeof issue === 'object' && issue !== null && 'message' in issue ? [`${issue.message}.`] : [],
+  );
+  return [String(body.detail), ...said].join(' ');
 }

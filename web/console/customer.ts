@@ -2,6 +2,7 @@ import type { CustomerContext, CustomerList, TimelinePage } from '../../shared/c
 import { type Identifier, identifierTypes } from '../../shared/contracts/identifier.ts';
 import { createApi } from './api.ts';
 import { contextCards } from './contextCards.ts';
+import { type ShownCustomer, serveCustomerForms } from './customerForms.ts';
 import { customerList } from './customerList.ts';
 import { byId, element, field } from './element.ts';
 import { identifierText } from './identifiers.ts';
@@ -16,6 +17,7 @@ const { keys } = await readLocalStory();
 const api = createApi('', keys.agentApiKey ?? '');
 let pagesShown = 1;
 let shown = '';
+let customer: ShownCustomer | undefined;
 /** What is asked about, while the question is open. */
 let separating: { path: string; a: string; b: string } | undefined;
 
@@ -29,6 +31,7 @@ byId('separate').addEventListener('submit', (event) => {
   void separate();
 });
 byId('keep').addEventListener('click', () => dialog().close());
+serveCustomerForms(api, { customer: () => customer, linked: refresh });
 await refresh();
 setInterval(() => void refresh(), refreshMs);
 
@@ -52,6 +55,7 @@ async function show(): Promise<void> {
   const now = JSON.stringify([context, timeline, facts]);
   if (now === shown) return;
   shown = now;
+  customer = context.customer;
   byId('notice').hidden = true;
   byId('found').hidden = true;
   byId('customer').hidden = false;
