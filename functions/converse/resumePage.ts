@@ -1,37 +1,46 @@
-import { createHash } from 'node:crypto';
+import { createPages, escapeHtml, type PageLanguage } from '../../shared/platform/page.ts';
 import { resumeScript } from './resumeScript.ts';
-
-type Language = 'de' | 'en';
 
 /**
  * The page behind the link in a mail. Only its button uses the link up, since scanners of mails follow links; then it
  * shows the conversation and lets the visitor go on.
  */
-export function resumePage(company: string, language: Language): string {
-  const text = words[language];
-  return layout({
+export function resumePage(company: string, language: PageLanguage): string {
+  const {
+    button,
+    channels,
+    earlier,
+    ended,
+    failed,
+    intro,
+    label,
+    send,
+    title,
+    us,
+    used,
+    usedTitle,
+    withoutScript,
+    you,
+  } = words[language];
+  return pages.render({
     company,
     language,
-    title: text.title,
-    content: `<section id="intro"><p>${escapeHtml(text.intro)}</p><button id="go" type="button">${text.button}</button></section>
+    title,
+    told: { channels, ended, failed, us, used, usedTitle, you },
+    content: `<section id="intro"><p>${escapeHtml(intro)}</p><button id="go" type="button">${button}</button></section>
 <p id="fault" role="alert" hidden></p>
 <section id="chat" hidden>
-<button id="earlier" class="quiet" type="button" hidden>${text.earlier}</button>
+<button id="earlier" class="quiet" type="button" hidden>${earlier}</button>
 <ol id="messages"></ol>
-<form id="form"><label for="text">${text.label}</label><textarea id="text" rows="3" maxlength="10000" required></textarea>
-<button type="submit">${text.send}</button></form>
+<form id="form"><label for="text">${label}</label><textarea id="text" rows="3" maxlength="10000" required></textarea>
+<button type="submit">${send}</button></form>
 </section>
-<noscript><p>${escapeHtml(text.withoutScript)}</p></noscript>
-<script>${resumeScript}</script>`,
+<noscript><p>${escapeHtml(withoutScript)}</p></noscript>`,
   });
 }
 
-/** In both languages: which one a damaged or expired link was made in is lost with it. */
 export function brokenLinkPage(company: string): string {
-  const content = (['de', 'en'] as const)
-    .map((language) => `<p lang="${language}">${escapeHtml(words[language].broken)}</p>`)
-    .join('');
-  return layout({ company, language: 'de', title: `${words.de.brokenTitle} · ${words.en.brokenTitle}`, content });
+  return pages.renderInBoth(company, { de: words.de.broken, en: words.en.broken });
 }
 
 const words = {
@@ -50,8 +59,10 @@ const words = {
     failed: 'That did not work. Please try again.',
     ended: 'This visit is over. Please reply to the mail.',
     withoutScript: 'Your browser runs no scripts here. Please reply to the mail; your answer reaches us just as well.',
-    brokenTitle: 'This link does not work',
-    broken: 'The link has expired or is incomplete. Please reply to the mail; your answer reaches us just as well.',
+    broken: {
+      title: 'This link does not work',
+      text: 'The link has expired or is incomplete. Please reply to the mail; your answer reaches us just as well.',
+    },
   },
   de: {
     title: 'Ihre Unterhaltung mit uns',
@@ -69,49 +80,17 @@ const words = {
     ended: 'Dieser Besuch ist beendet. Antworten Sie bitte auf die E-Mail.',
     withoutScript:
       'Ihr Browser führt hier keine Skripte aus. Antworten Sie bitte auf die E-Mail; Ihre Antwort erreicht uns genauso.',
-    brokenTitle: 'Dieser Link funktioniert nicht',
-    broken:
-      'Der Link ist abgelaufen oder unvollständig. Antworten Sie bitte auf die E-Mail; Ihre Antwort erreicht uns genauso.',
+    broken: {
+      title: 'Dieser Link funktioniert nicht',
+      text: 'Der Link ist abgelaufen oder unvollständig. Antworten Sie bitte auf die E-Mail; Ihre Antwort erreicht uns genauso.',
+    },
   },
 } as const;
 
-function layout(page: { company: string; language: Language; title: string; content: string }): string {
-  const { company, content, language, title } = page;
-  const { channels, ended, failed, us, used, usedTitle, you } = words[language];
-  const told = escapeHtml(JSON.stringify({ channels, ended, failed, us, used, usedTitle, you }));
-  return `<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(`${title} · ${company}`)}</title>
-<style>${style}</style>
-</head>
-<body data-words="${told}"><main><p class="company">${escapeHtml(company)}</p><h1>${escapeHtml(title)}</h1>${content}</main></body>
-</html>
-`;
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
-
-const style = `
-:root { color-scheme: light dark; --ink: light-dark(#1d2430, #e7eaf0); --paper: light-dark(#f4f2ec, #14171c);
-  --card: light-dark(#fff, #1c2027); --line: light-dark(#e3e1da, #2c323c); --accent: light-dark(#0f6b5c, #5cc9b3);
-  --on-accent: light-dark(#fff, #0c1513); --soft: light-dark(#eef4f2, #20302d); --mine: light-dark(#0f6b5c, #17574c);
-  --edge: light-dark(#7f8794, #6b7586);
-  font: 1.05rem/1.6 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--paper); color: var(--ink); }
-main { box-sizing: border-box; width: min(36rem, calc(100vw - 2rem)); margin: 2rem 0; padding: clamp(1.35rem, 6vw, 2.25rem); background: var(--card);
-  border: 1px solid var(--line); border-radius: 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.02em; margin: 0 0 0.75rem; text-wrap: balance; }
-p { margin: 0 0 1.25rem; text-wrap: pretty; }
-main > :last-child, #fault:has(+ #chat[hidden]) { margin-bottom: 0; }
-.company { font-weight: 700; color: var(--accent); margin-bottom: 0.75rem; }
+const pages = createPages({
+  script: resumeScript,
+  style: `
+:root { --soft: light-dark(#eef4f2, #20302d); --mine: light-dark(#0f6b5c, #17574c); --edge: light-dark(#7f8794, #6b7586); }
 ol { list-style: none; margin: 0 0 1.25rem; padding: 0; display: grid; gap: 0.6rem; }
 li { max-width: 85%; padding: 0.6rem 0.9rem; border-radius: 0.9rem; }
 .words { white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -122,21 +101,9 @@ form { display: grid; gap: 0.75rem; }
 label { font-weight: 600; }
 textarea { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 0.6rem;
   padding: 0.6rem 0.8rem; resize: vertical; }
-button { font: inherit; font-weight: 600; padding: 0.75rem 1.4rem; border: 0; border-radius: 0.6rem; cursor: pointer;
-  background: var(--accent); color: var(--on-accent); justify-self: start; }
-button.quiet { padding: 0.5rem 1rem; margin: 0 0 1.25rem; background: transparent; color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
-button:disabled { opacity: 0.6; cursor: default; }
-:is(button, textarea):focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
-[hidden] { display: none; }
-`;
+#earlier { margin-bottom: 1.25rem; }
+#fault:has(+ #chat[hidden]) { margin-bottom: 0; }
+`,
+});
 
-const sourceOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** Nothing is loaded, nothing but this API is called, nobody frames it, and the token in its address goes nowhere. */
-export const resumePageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src ${sourceOf(style)}; script-src ${sourceOf(resumeScript)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`,
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
+export const resumePageHeaders = pages.headers;

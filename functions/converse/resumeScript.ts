@@ -4,7 +4,7 @@
  */
 export const resumeScript = `
 (() => {
-  const words = JSON.parse(document.body.dataset.words);
+  const words = JSON.parse(document.body.dataset.told);
   const part = (id) => document.getElementById(id);
   const token = location.pathname.split('/').pop();
   const place = 'throughline.session.' + token.slice(-24);

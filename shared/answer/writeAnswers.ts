@@ -1,8 +1,9 @@
 import type { Interaction } from '../contracts/interaction.ts';
 import { mailSubject } from '../conversation/mailSubject.ts';
 import { composeMail } from '../follow-up/composeMail.ts';
+import { renderMail } from '../follow-up/renderMail.ts';
 import { renderHtml, renderText } from '../follow-up/renderTemplate.ts';
-import { buttonStyle, htmlLayout } from '../follow-up/templates/layout.ts';
+import { buttonStyle } from '../follow-up/templates/layout.ts';
 import type { TemplateLanguage } from '../follow-up/templates/template.ts';
 import type { Sender } from '../follow-up/writeFollowUp.ts';
 import { replyAddressOf } from '../token/replyAddress.ts';
@@ -70,43 +71,41 @@ export async function writeAnswers(mail: AnswerMail): Promise<Buffer> {
 }
 
 async function letter(mail: AnswerMail): Promise<{ text: string; html: string }> {
-  const variables = common(mail);
-  return { text: await renderText(letterText, variables), html: await renderHtml(letterHtml, variables) };
+  const variables = { answers: textsOf(mail), paragraphBreak };
+  const content = { text: await renderText(letterText, variables), html: await renderHtml(letterHtml, variables) };
+  return renderMail({ layout: 'letter', ...inNameOf(mail), content });
 }
 
 async function unread(mail: AnswerMail): Promise<{ text: string; html: string }> {
   const { button, footer, intro, outro, preview } = unreadAnswer[mail.language];
-  const variables = {
-    ...common(mail),
-    name: mail.name ?? '',
-    first: mail.answers[0]?.text ?? '',
+  const answers = textsOf(mail);
+  const variables = { name: mail.name ?? '', first: answers[0] ?? '' };
+  const filled = {
+    answers,
     button,
-    footer,
     outro,
     buttonStyle,
-    paragraphBreak: '\n\n',
+    paragraphBreak,
+    intro: await renderText(intro, variables),
     resumeUrl: `${mail.sender.publicUrl}/resume/${mail.resumeToken}`,
   };
-  const greeted = {
-    ...variables,
-    intro: await renderText(intro, variables),
+  return renderMail({
+    layout: 'card',
+    ...inNameOf(mail),
+    content: { text: await renderText(unreadText, filled), html: await renderHtml(unreadHtml, filled) },
     preview: await renderText(preview, variables),
-  };
-  const content = await renderHtml(unreadHtml, greeted);
-  return {
-    text: await renderText(unreadText, greeted),
-    html: await renderHtml(htmlLayout, { ...greeted, content, unsubscribeUrl: '' }),
-  };
+    footer,
+  });
 }
 
-function common({ answers, language, sender, subject }: AnswerMail) {
-  return {
-    subject,
-    language,
-    company: sender.company,
-    contact: sender.address,
-    answers: answers.map(({ text = '' }) => text),
-  };
+const paragraphBreak = '\n\n';
+
+function textsOf({ answers }: AnswerMail): string[] {
+  return answers.map(({ text = '' }) => text);
+}
+
+function inNameOf({ language, sender, subject }: AnswerMail) {
+  return { language, subject, company: sender.company, contact: sender.address };
 }
 
 /** The customer's mail and what it answered, as far as its headers name them. */

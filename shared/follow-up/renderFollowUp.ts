@@ -1,5 +1,6 @@
+import { renderMail } from './renderMail.ts';
 import { renderHtml, renderText } from './renderTemplate.ts';
-import { buttonStyle, htmlLayout, textLayout } from './templates/layout.ts';
+import { buttonStyle } from './templates/layout.ts';
 import { missedCall } from './templates/missedCall.ts';
 import type { Template, TemplateLanguage } from './templates/template.ts';
 
@@ -37,27 +38,27 @@ export async function renderFollowUp(content: FollowUpContent): Promise<Rendered
   const variables = {
     name: content.name ?? '',
     company,
-    contact,
-    language,
     calledAt: momentIn(language, content.timeZone, content.calledAtMs),
     phone: content.phone?.shown ?? '',
     phoneLink: content.phone?.dialled ?? '',
     button: buttonStyle,
-    unsubscribeUrl,
-    preview: template.preview,
-    footer: template.footer,
-    unsubscribe: template.unsubscribe,
   };
-  const asText = (source: string, more = {}) => renderText(source, { ...variables, ...more });
-  const asHtml = (source: string, more = {}) => renderHtml(source, { ...variables, ...more });
-  const subject = (await asText(template.subject)).replace(/\s+/g, ' ').trim();
-  const message = await asText(template.text);
-  return {
+  const subject = (await renderText(template.subject, variables)).replace(/\s+/g, ' ').trim();
+  const message = await renderText(template.text, variables);
+  const { footer, preview, unsubscribe } = template;
+  const mail = await renderMail({
+    layout: 'card',
+    language,
     subject,
-    message,
-    text: await asText(textLayout, { content: message }),
-    html: await asHtml(htmlLayout, { subject, content: await asHtml(template.html) }),
-  };
+    company,
+    contact,
+    content: { text: message, html: await renderHtml(template.html, variables) },
+    preview,
+    footer,
+    unsubscribeUrl,
+    unsubscribe,
+  });
+  return { subject, message, ...mail };
 }
 
 /** The language of a mail to somebody who speaks this one, by language tag; the given one where it is none of ours. */

@@ -17,7 +17,7 @@ export const unreadAnswer: Record<TemplateLanguage, AnswerWords> = {
     intro:
       '{% if name %}Hello {{ name }},{% else %}Hello,{% endif %}\n\nyou wrote to us in the chat on our website. Here is our answer:',
     button: 'Continue the conversation',
-    outro: 'The button leads you back into the chat. It works once, within two days. Or just reply to this mail.',
+    outro: 'The link leads you back into the chat. It works once, within two days. Or just reply to this mail.',
     footer: 'You receive this mail because you wrote to us and have not seen our answer yet.',
   },
   de: {
@@ -27,7 +27,7 @@ export const unreadAnswer: Record<TemplateLanguage, AnswerWords> = {
       '{% if name %}Guten Tag {{ name }},{% else %}Guten Tag,{% endif %}\n\nSie haben uns im Chat auf unserer Website geschrieben. Hier ist unsere Antwort:',
     button: 'Unterhaltung fortsetzen',
     outro:
-      'Der Knopf führt Sie zurück in den Chat. Er funktioniert einmal, innerhalb von zwei Tagen. Oder antworten Sie einfach auf diese E-Mail.',
+      'Der Link führt Sie zurück in den Chat. Er funktioniert einmal, innerhalb von zwei Tagen. Oder antworten Sie einfach auf diese E-Mail.',
     footer: 'Sie erhalten diese E-Mail, weil Sie uns geschrieben und unsere Antwort noch nicht gesehen haben.',
   },
 };
@@ -46,40 +46,15 @@ export const unreadText = `{{ intro }}
 {% endfor %}{{ button }}:
 {{ resumeUrl }}
 
-{{ outro }}
-
---
-{{ footer }}
-{{ company }} · {{ contact }}
-`;
+{{ outro }}`;
 
 export const unreadHtml = `{% assign paragraphs = intro | split: paragraphBreak %}{% for paragraph in paragraphs %}<p style="margin:0 0 14px">{{ paragraph }}</p>
 {% endfor %}{% for answer in answers %}<div style="margin:18px 0;padding:14px 18px;background:#f2f7f5;border-left:4px solid #0f6b5c;border-radius:0 8px 8px 0;overflow-wrap:anywhere;word-break:break-word">{{ answer | escape | newline_to_br | raw }}</div>
 {% endfor %}<p style="margin:28px 0"><a href="{{ resumeUrl }}" style="{{ buttonStyle }}">{{ button }}</a></p>
 <p style="margin:0;color:#5d6878;font-size:14px">{{ outro }}</p>`;
 
-/** An answer to a mail is a letter: nothing but what was written, and who writes. */
-export const letterText = `{% for answer in answers %}{{ answer }}
+/** An answer to a mail is a letter: nothing but what was written. */
+export const letterText = `{{ answers | join: paragraphBreak }}`;
 
-{% endfor %}--
-{{ company }}
-{{ contact }}
-`;
-
-export const letterHtml = `<!doctype html>
-<html lang="{{ language }}" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
-<title>{{ subject }}</title>
-</head>
-<body style="margin:0;padding:0;background:#ffffff;color:#1d2430">
-<div style="max-width:640px;padding:20px;font:16px/1.6 -apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif">
-{% for answer in answers %}<p style="margin:0 0 16px;overflow-wrap:anywhere;word-break:break-word">{{ answer | escape | newline_to_br | raw }}</p>
-{% endfor %}<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #e3e1da;font-size:14px;color:#5d6878"><strong style="color:#0f6b5c">{{ company }}</strong><br>
-<a href="mailto:{{ contact }}" style="color:#5d6878">{{ contact }}</a></p>
-</div>
-</body>
-</html>
-`;
+export const letterHtml = `{% for answer in answers %}<p style="margin:0 0 16px;overflow-wrap:anywhere;word-break:break-word">{{ answer | escape | newline_to_br | raw }}</p>
+{% endfor %}`;

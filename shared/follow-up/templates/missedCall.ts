@@ -16,7 +16,7 @@ Kind regards,
     html: `<p>{% if name %}Hello {{ name }},{% else %}Hello,{% endif %}</p>
 <p>you called us on <strong>{{ calledAt }}</strong>, and nobody picked up. We are sorry about that.</p>
 <p>Just reply to this mail and tell us what it is about; we will get back to you.</p>
-{% if phone %}<p style="margin:28px 0"><a href="tel:{{ phoneLink }}" style="{{ button }}">Call us: {{ phone }}</a></p>{% endif %}
+{% if phone %}<p style="margin:28px 0"><a href="tel:{{ phoneLink }}" style="{{ button }}">Call us: <span style="white-space:nowrap">{{ phone }}</span></a></p>{% endif %}
 <p>Kind regards,<br>{{ company }}</p>`,
     footer: 'You receive this mail because you called us.',
     unsubscribe: 'No more mails after missed calls',
@@ -35,7 +35,7 @@ Freundliche Grüße
     html: `<p>{% if name %}Guten Tag {{ name }},{% else %}Guten Tag,{% endif %}</p>
 <p>Sie haben uns am <strong>{{ calledAt }}</strong> angerufen, und niemand hat abgenommen. Das tut uns leid.</p>
 <p>Antworten Sie einfach auf diese E-Mail und schreiben Sie uns, worum es geht; wir melden uns bei Ihnen.</p>
-{% if phone %}<p style="margin:28px 0"><a href="tel:{{ phoneLink }}" style="{{ button }}">Rufen Sie uns an: {{ phone }}</a></p>{% endif %}
+{% if phone %}<p style="margin:28px 0"><a href="tel:{{ phoneLink }}" style="{{ button }}">Rufen Sie uns an: <span style="white-space:nowrap">{{ phone }}</span></a></p>{% endif %}
 <p>Freundliche Grüße<br>{{ company }}</p>`,
     footer: 'Sie erhalten diese E-Mail, weil Sie uns angerufen haben.',
     unsubscribe: 'Keine E-Mails mehr nach verpassten Anrufen',
