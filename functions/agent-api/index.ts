@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { agentOperations } from '../../shared/contracts/operations/agentOperations.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
@@ -30,6 +31,7 @@ const timeline = createTimelineStore(table);
 
 export const handler = httpFunction({
   name: 'agent-api',
+  operations: agentOperations,
   handlers: createAgentApiHandlers({
     timeline,
     customers: createCustomerStore(table),

@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { eventOperations } from '../../shared/contracts/operations/eventOperations.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -25,6 +26,7 @@ const cors = createCors(registry);
 
 export const handler = httpFunction({
   name: 'collect-events',
+  operations: eventOperations,
   clock: systemClock,
   errorHeaders: cors.headers,
   handlers: createCollectEventsHandlers({

@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { widgetOperations } from '../../shared/contracts/operations/widgetOperations.ts';
 import { createConversationStore } from '../../shared/conversation/conversationStore.ts';
 import { createReadMarkStore } from '../../shared/conversation/readMarkStore.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
@@ -38,6 +39,7 @@ const cors = createCors(registry);
 
 export const handler = httpFunction({
   name: 'converse',
+  operations: widgetOperations,
   handlers: createConverseHandlers({
     timeline,
     customers: createCustomerStore(table),

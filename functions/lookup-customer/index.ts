@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { telephoneOperations } from '../../shared/contracts/operations/telephoneOperations.ts';
 import { createCustomerStore } from '../../shared/customer/customerStore.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
@@ -23,6 +24,7 @@ const table = createTable(createDynamoDbClient(), TABLE_NAME);
 
 export const handler = httpFunction({
   name: 'lookup-customer',
+  operations: telephoneOperations,
   handlers: createLookupCustomerHandlers({
     timeline: createTimelineStore(table),
     customers: createCustomerStore(table),

@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { preferenceOperations } from '../../shared/contracts/operations/preferenceOperations.ts';
 import { createSendLedgerStore } from '../../shared/follow-up/sendLedgerStore.ts';
 import { createUnsubscribeTokens } from '../../shared/follow-up/unsubscribeToken.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -25,6 +26,7 @@ const table = createTable(createDynamoDbClient(), TABLE_NAME);
 
 export const handler = httpFunction({
   name: 'manage-preferences',
+  operations: preferenceOperations,
   handlers: createManagePreferencesHandlers({
     tokens: createUnsubscribeTokens(settings.tokenKeys),
     ledgers: createSendLedgerStore(table),

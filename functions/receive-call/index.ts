@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { telephoneOperations } from '../../shared/contracts/operations/telephoneOperations.ts';
 import { createLeafOf } from '../../shared/identity/leaf.ts';
 import { createParsePhone } from '../../shared/identity/parsePhone.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -25,6 +26,7 @@ const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER
 
 export const handler = httpFunction({
   name: 'receive-call',
+  operations: telephoneOperations,
   clock: systemClock,
   handlers: createReceiveCallHandlers({
     timeline: createTimelineStore(createTable(createDynamoDbClient(), TABLE_NAME)),

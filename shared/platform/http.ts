@@ -4,7 +4,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { type HttpFunction, type Operation, type OperationIdOf, operations } from '../contracts/operations.ts';
+import type { HttpFunction, Operation, OperationIdOf } from '../contracts/operations.ts';
 import type { Problem } from '../contracts/problem.ts';
 import type { Clock } from './clock.ts';
 import { type ErrorCode, PlatformError } from './errors.ts';
@@ -69,10 +69,12 @@ const titleOf: Record<ErrorCode, string> = {
 /**
  * The Lambda handler of an HTTP function: Powertools context and metrics, routing by the gateway's route key,
  * and one place that turns errors into problem documents.
+ * `operations` are the function's own, perhaps among others: of all of them a start would make every schema.
  * `errorHeaders` adds headers that an error answer needs too (CORS: a browser hides answers without them).
  */
 export function httpFunction<F extends HttpFunction>(options: {
   name: F;
+  operations: readonly Operation[];
   handlers: HttpHandlers<F>;
   clock: Clock;
   errorHeaders?: (headers: Record<string, string>) => Record<string, string>;
@@ -80,10 +82,10 @@ export function httpFunction<F extends HttpFunction>(options: {
 }): (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2> {
   const log = options.log ?? functionLog;
   const byRoute = new Map<string, HttpHandler>();
-  for (const operation of operations as readonly Operation[]) {
-    if (operation.function !== options.name) continue;
-    const handler = (options.handlers as Record<string, HttpHandler>)[operation.operationId];
-    if (handler) byRoute.set(`${operation.method} ${operation.path}`, handler);
+  for (const [operationId, handler] of Object.entries<HttpHandler>(options.handlers)) {
+    const operation = options.operations.find((one) => one.operationId === operationId);
+    if (operation === undefined) throw new Error(`${options.name} was not given its operation ${operationId}.`);
+    byRoute.set(`${operation.method} ${operation.path}`, handler);
   }
 
   const answer = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {

@@ -249,6 +249,7 @@ async function serve(): Promise<string> {
   const { clock, ledgers, timeline, tokens } = practice;
   const manage = httpFunction({
     name: 'manage-preferences',
+    operations,
     handlers: createManagePreferencesHandlers({
       tokens,
       ledgers,

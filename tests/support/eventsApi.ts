@@ -81,6 +81,7 @@ export async function startEventsApi(): Promise<EventsApi> {
   let ids = 0;
   const handler = httpFunction({
     name: 'collect-events',
+    operations,
     clock: () => nowMs,
     errorHeaders: cors.headers,
     log,

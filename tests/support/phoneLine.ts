@@ -69,6 +69,7 @@ export async function startPhoneLine(more: Partial<Source> = {}): Promise<PhoneL
   let ids = 0;
   const handler = httpFunction({
     name: 'receive-call',
+    operations,
     clock: () => nowMs,
     log,
     handlers: createReceiveCallHandlers({

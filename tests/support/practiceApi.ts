@@ -108,14 +108,16 @@ export async function startPracticeApi(): Promise<PracticeApi> {
   const functions: Partial<Record<HttpFunction, (event: never, context: Context) => Promise<unknown>>> = {
     converse: httpFunction({
       name: 'converse',
+      operations,
       handlers: createConverseHandlers(ports),
       clock,
       log,
       errorHeaders: cors.headers,
     }),
-    'agent-api': httpFunction({ name: 'agent-api', handlers: createAgentApiHandlers(ports), clock, log }),
+    'agent-api': httpFunction({ name: 'agent-api', operations, handlers: createAgentApiHandlers(ports), clock, log }),
     'lookup-customer': httpFunction({
       name: 'lookup-customer',
+      operations,
       handlers: createLookupCustomerHandlers({
         ...ports,
         publicUrl: 'https://api.vet.example',
@@ -125,6 +127,7 @@ export async function startPracticeApi(): Promise<PracticeApi> {
     }),
     'describe-api': httpFunction({
       name: 'describe-api',
+      operations,
       handlers: createDescribeApiHandlers({ version: '1.2.3' }),
       clock,
       log,
