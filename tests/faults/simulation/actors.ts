@@ -21,12 +21,15 @@ import type { Table } from '../../../shared/platform/table.ts';
 import { collectEvents } from '../../../shared/segment/collectEvents.ts';
 import type { Appended } from '../../../shared/timeline/timeline.ts';
 import { createTimelineStore } from '../../../shared/timeline/timelineStore.ts';
-import { createReplyTokens } from '../../../shared/token/replyToken.ts';
+import { replyAddressOf } from '../../../shared/token/replyAddress.ts';
 import { createTokenStore } from '../../../shared/token/tokenStore.ts';
 import { openSession } from '../../../shared/widget/openSession.ts';
 import { receiveMessage } from '../../../shared/widget/receiveMessage.ts';
+import { resumeConversation } from '../../../shared/widget/resumeConversation.ts';
 import type { Visitor } from '../../../shared/widget/sessionToken.ts';
-import type { Command, Deed, Step } from './history.ts';
+import type { Command, Deed } from './deeds.ts';
+import type { Step } from './history.ts';
+import { deliver, rawMail, replyTokens, type SentMail } from './mails.ts';
 
 export const leafOf: LeafOf = createLeafOf(Buffer.alloc(32, 'a pepper of the simulation'));
 
@@ -45,6 +48,9 @@ export interface Try {
   idOf: (step: number) => string | undefined;
   /** How often it was done before. */
   round: number;
+  /** The mail that an earlier step sent. */
+  mailOf: (step: number) => SentMail | undefined;
+  sent: (mail: SentMail) => void;
 }
 
 const identitySecret = 'the identity secret of the website';
@@ -57,7 +63,6 @@ const website: Source = {
   identitySecret,
 };
 const reception: Source = { ...website, kind: 'agent', name: 'reception', scopes: ['conversations:write'] };
-const replyTokens = createReplyTokens([{ kid: 'one', secret: 'a secret of thirty-two characters' }]);
 const line: PhoneLine = { name: 'twilio', parsePhone: sameNumber, language: 'de' };
 
 /** Does a step through the real use cases. Throws where the outcome is unclear; then it is to be done again. */
@@ -112,28 +117,60 @@ export async function perform({ deed, number, skewMs }: Step, trial: Try): Promi
           ...(user ? { userId: user, ...(isSigned ? { userHash: signed(user) } : {}) } : {}),
           claims: { ...(email ? { email } : {}), ...(name ? { name } : {}) },
         };
-        const tokens = {
-          issue: async () => ({ token: '', expiresAtMs: receivedAtMs }),
-          verify: async (): Promise<Visitor> => Promise.reject(new Error('nobody shows a token here')),
-        };
-        await openSession({ ...common, tokens }, { source: website, request, receivedAtMs });
+        await openSession({ ...common, tokens: noTokens(receivedAtMs) }, { source: website, request, receivedAtMs });
         return { ids: [] };
       }
       case 'chat': {
         const message = { messageId, text, sentAt: clientTime };
         return answered(await receiveMessage(common, { visitor: visitorOf(deed), message, receivedAtMs }));
       }
+      case 'deliver': {
+        const answerId = trial.idOf(deed.to);
+        if (answerId === undefined) return { notYet: true };
+        const mail = await deliver(trial, common, answerId);
+        if (mail === undefined) return { refused: 'no address' };
+        trial.sent(mail);
+        return { ids: [answerId] };
+      }
+      case 'resume': {
+        const mail = trial.mailOf(deed.to);
+        if (mail === undefined) return { notYet: true };
+        if (mail.resumption === undefined) return { refused: 'no link' };
+        const { stated } = await resumeConversation(
+          { ...common, resumeUses: createTokenStore(trial.table), tokens: noTokens(receivedAtMs) },
+          {
+            source: website,
+            resumption: { ...mail.resumption, expiresAtMs: Number.MAX_SAFE_INTEGER },
+            anonymousId: deed.browser,
+            receivedAtMs,
+          },
+        );
+        return answered(stated);
+      }
+      case 'reply':
       case 'mail': {
+        const answeredMail = deed.does === 'reply' ? trial.mailOf(deed.to) : undefined;
+        if (deed.does === 'reply' && answeredMail === undefined) return { notYet: true };
+        const mail =
+          deed.does === 'mail'
+            ? { ...deed, to: 'praxis@inbound.throughline.example', answers: trial.idOf(deed.refersTo ?? -1) }
+            : {
+                ...deed,
+                email: deed.otherEmail ?? answeredMail?.to ?? '',
+                subject: 'Re: Minka',
+                to: replyAddressOf(answeredMail?.replyToken ?? '', 'inbound.throughline.example'),
+                answers: undefined,
+              };
         const objects = {
-          readOriginal: async () => rawMail(number, deed, trial.idOf(deed.refersTo ?? -1)),
+          readOriginal: async () => rawMail(number, mail),
           writePart: async () => undefined,
         };
         const status = deed.isProven ? 'PASS' : 'FAIL';
         const notification = {
           sesMessageId: `ses-${number}-${trial.round}`,
           receivedAtMs,
-          envelopeFrom: deed.email,
-          recipients: ['praxis@inbound.throughline.example'],
+          envelopeFrom: mail.email,
+          recipients: [mail.to],
           verdicts: { spam: 'PASS', virus: 'PASS', spf: status, dkim: status, dmarc: status },
           objectKey: 'raw/1',
         } as const;
@@ -208,6 +245,13 @@ export async function perform({ deed, number, skewMs }: Step, trial: Try): Promi
   }
 }
 
+function noTokens(atMs: number) {
+  return {
+    issue: async () => ({ token: '', expiresAtMs: atMs }),
+    verify: async (): Promise<Visitor> => Promise.reject(new Error('nobody shows a token here')),
+  };
+}
+
 function answered({ id }: Appended): StepAnswer {
   return { ids: [id] };
 }
@@ -231,24 +275,6 @@ function deedOf(does: Exclude<Command, 'note'>, into: string, nowMs: number): Co
   if (does === 'snooze') return { does, untilMs: nowMs + 86_400_000 };
   if (does === 'assign') return { does, assignee: 'Ines' };
   return does === 'merge' ? { does, into } : { does };
-}
-
-function rawMail(
-  number: number,
-  { email, isAutomatic, name, subject }: Extract<Deed, { does: 'mail' }>,
-  refersTo: string | undefined,
-): Buffer {
-  const headers = [
-    `From: "${name}" <${email}>`,
-    'To: praxis@inbound.throughline.example',
-    ...(subject === '' ? [] : [`Subject: ${subject}`]),
-    `Message-ID: <step-${number}@example.com>`,
-    ...(refersTo === undefined ? [] : [`In-Reply-To: <${refersTo}@throughline.example>`]),
-    ...(isAutomatic ? ['Auto-Submitted: auto-replied'] : []),
-    'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=utf-8',
-  ];
-  return Buffer.from(`${headers.join('\r\n')}\r\n\r\nwords of step ${number}\r\n`);
 }
 
 function sameNumber(text: string): string {

@@ -9,9 +9,11 @@ import { idOfOrder } from '../../../shared/customer/interactionOrder.ts';
 import { createIdentityStore } from '../../../shared/identity/identityStore.ts';
 import { createTable } from '../../../shared/platform/table.ts';
 import { createTimelineStore } from '../../../shared/timeline/timelineStore.ts';
+import { checkVisible } from './checkVisible.ts';
 import { type Attributes, plain } from './expressions.ts';
 import { clientOf, createMemoryDynamo, type ImageChange } from './memoryDynamo.ts';
 import { canonical, checkConversations } from './model/checkConversations.ts';
+import { checkReplies, checkResumed } from './model/checkReplies.ts';
 import { checkStored } from './model/checkStored.ts';
 import { checkWoken } from './model/checkWoken.ts';
 import { headOf, listedOfCustomer, listedOfLeaf, type ModelHead } from './model/headModel.ts';
@@ -32,12 +34,15 @@ export async function checkRun(
     return fact ? [{ moment, fact }] : [];
   });
   return [
-    ...checkStored(table.interactions, run.begun, run.acknowledged),
+    ...checkStored(table.interactions, run.begun, run.acknowledged, run.mails),
+    ...checkReplies(table.interactions, run.acknowledged, run.mails),
+    ...checkResumed(table.interactions, run.acknowledged, run.mails),
     ...checkIdentity(table, facts),
     ...checkConversations(table, facts),
     ...checkHeads(table, items),
     ...checkFollowUps(table, run),
     ...checkWoken(table.interactions, run.sweptUntilMs),
+    ...(await checkVisible(table, items, facts, run)),
     ...(await checkReplay(items)),
   ];
 }
@@ -81,15 +86,22 @@ function differences(
     lastSeenMs,
     orders: money.EUR?.orders ?? 0,
     revenueMinor: money.EUR?.revenueMinor ?? 0,
-    shown: shown.map((one) => idOfOrder(one.leaf ?? leaf, one.order)),
+    shown: newestFirst(shown.map((one) => idOfOrder(one.leaf ?? leaf, one.order))),
     name: (preferences.name ?? preferences.displayName)?.value,
     identifiers: identifiers.map(({ type, value, trust }) => `${type}:${value} ${trust}`),
   };
-  const expected = headOf(timeline, listed);
+  const counted = headOf(timeline, listed);
+  const expected = { ...counted, shown: newestFirst(counted.shown) };
   return Object.entries(expected).flatMap(([field, value]) => {
     const [one, other] = [canonical(told[field as keyof ModelHead]), canonical(value)];
     return one === other ? [] : [`${name} says ${field} ${one}, by counting ${other}`];
   });
+}
+
+/** A guest's mail and its copy in the conversation have one time and hash, and may be one customer's: which of them comes first is not promised. */
+function newestFirst(ids: readonly string[]): string[] {
+  const placeOf = (id: string) => `${id.slice(id.indexOf('.') + 2)} ${id}`;
+  return [...ids].sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
 }
 
 /** Every missed call has reached the queue of follow-ups. */

@@ -1,30 +1,6 @@
 import { type Chance, createChance } from './chance.ts';
-
-/** What somebody does. Values are as the outside world writes them; `to` is the number of an earlier step. */
-export type Deed =
-  | { does: 'identify'; user: string; browser?: string; email?: string; phone?: string; name: string }
-  | { does: 'browse'; browser: string; claimedUser?: string; events: ('page' | 'order' | 'event')[] }
-  | { does: 'claim'; user: string }
-  | { does: 'session'; browser: string; user?: string; isSigned: boolean; email?: string; name?: string }
-  | { does: 'chat'; browser: string; user?: string; isSigned: boolean }
-  | {
-      does: 'mail';
-      email: string;
-      isProven: boolean;
-      subject: string;
-      isAutomatic: boolean;
-      name: string;
-      refersTo?: number;
-    }
-  | { does: 'call'; phone: string; call: string; stage: 'ringing' | 'in-progress' | 'completed' | 'no-answer' }
-  | { does: 'text'; phone: string }
-  | { does: 'answer'; to: number }
-  | { does: Command; to: number; into?: number }
-  | { does: 'link' | 'unlink'; a: OwnedIdentifier; b: OwnedIdentifier };
-
-const commands = ['resolve', 'reopen', 'snooze', 'assign', 'split', 'merge', 'note'] as const;
-/** What our people do to the conversation of a message. */
-export type Command = (typeof commands)[number];
+import { commands, type Deed, type OwnedIdentifier } from './deeds.ts';
+import { type Life, lives, type Mix, mixes, weights } from './lives.ts';
 
 export interface Step {
   number: number;
@@ -61,11 +37,6 @@ export interface History {
   steps: Step[];
 }
 
-export interface OwnedIdentifier {
-  type: 'userId' | 'email' | 'phone' | 'anonymousId';
-  value: string;
-}
-
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
@@ -80,91 +51,6 @@ interface Person {
 }
 
 const subjects = ['Minka', 'Re: Minka', 'AW: minka', 'Invoice 17', ''];
-
-type Mix = Record<Exclude<Deed['does'], Command> | 'command', number>;
-
-/** How often what is done: what rarely meets in everyday life meets often in another. */
-const mixes = {
-  everyday: {
-    identify: 12,
-    browse: 8,
-    claim: 1,
-    session: 10,
-    chat: 26,
-    mail: 16,
-    call: 8,
-    text: 6,
-    answer: 14,
-    command: 12,
-    link: 2,
-    unlink: 6,
-  },
-  /** Who is who changes all the time, and little is said. */
-  relations: {
-    identify: 20,
-    browse: 2,
-    claim: 1,
-    session: 14,
-    chat: 10,
-    mail: 6,
-    call: 3,
-    text: 3,
-    answer: 3,
-    command: 4,
-    link: 14,
-    unlink: 16,
-  },
-  /** Few people, more than a head remembers of them. */
-  talkative: {
-    identify: 2,
-    browse: 14,
-    claim: 0,
-    session: 3,
-    chat: 40,
-    mail: 14,
-    call: 4,
-    text: 4,
-    answer: 14,
-    command: 8,
-    link: 0.5,
-    unlink: 1,
-  },
-  /** One account on more browsers than a customer may have. */
-  crowded: {
-    identify: 50,
-    browse: 6,
-    claim: 0,
-    session: 14,
-    chat: 14,
-    mail: 3,
-    call: 0,
-    text: 0,
-    answer: 5,
-    command: 3,
-    link: 2,
-    unlink: 3,
-  },
-} as const satisfies Record<string, Mix>;
-
-/** How often a life is led, with how many people, browsers of each, and steps at least and at most. */
-const lives = {
-  everyday: { weight: 60, people: 4, browsers: [1, 2], steps: [6, 34] },
-  relations: { weight: 30, people: 4, browsers: [1, 2], steps: [6, 34] },
-  talkative: { weight: 10, people: 1, browsers: [1, 2], steps: [40, 70] },
-  crowded: { weight: 4, people: 2, browsers: [24, 32], steps: [45, 90] },
-} satisfies Record<keyof typeof mixes, Life>;
-
-interface Life {
-  weight: number;
-  people: number;
-  browsers: [number, number];
-  steps: [number, number];
-}
-
-const weights = Object.fromEntries(Object.entries(lives).map(([name, { weight }]) => [name, weight])) as Record<
-  keyof typeof lives,
-  number
->;
 
 /** What happens in the run of a seed. */
 export function createHistory(seed: number): History {
@@ -262,7 +148,7 @@ function nextDeeds(
       return one({
         does: 'session',
         browser,
-        ...present({ user: maybe(user, 0.8), email: maybe(chance.pick(emails), 0.3), name: maybe(name, 0.3) }),
+        ...present({ user: maybe(user, 0.8), email: maybe(chance.pick(emails)), name: maybe(name, 0.3) }),
         isSigned: chance.happens(0.7),
       });
     case 'chat':
@@ -298,11 +184,56 @@ function nextDeeds(
       const [a, b] = [chance.pick(all), chance.pick(all)];
       return a.value === b.value ? [] : one({ does, a, b });
     }
+    case 'deliver': {
+      const to = earlier(chance, steps, ['answer']);
+      return to === undefined ? [] : one({ does, to });
+    }
+    case 'reply':
+    case 'resume': {
+      const told = chance.happens(0.5) ? undefined : earlier(chance, steps, ['deliver']);
+      // Where nothing was mailed that could be answered, it begins with what is asked and answered.
+      const asked: Deed[] =
+        does === 'reply'
+          ? [
+              {
+                does: 'mail',
+                email: chance.pick(emails),
+                isProven: chance.happens(0.8),
+                subject: 'Minka',
+                isAutomatic: false,
+                name,
+              },
+            ]
+          : [
+              { does: 'session', browser, email: chance.pick(emails), isSigned: false },
+              { does: 'chat', browser, isSigned: false },
+            ];
+      const [question, answer] = [steps.length + asked.length - 1, steps.length + asked.length];
+      const story: Deed[] = [...asked, { does: 'answer', to: question }, { does: 'deliver', to: answer }];
+      const to = told ?? answer + 1;
+      // Two may click at once, in one browser or in two.
+      const clicks = [browser, ...(chance.happens(0.5) ? [chance.pick(anyone.browsers)] : [])];
+      const reply: Deed = {
+        does: 'reply',
+        to,
+        ...present({ otherEmail: maybe(chance.pick(anyone.emails), 0.35) }),
+        isProven: chance.happens(0.85),
+        isAutomatic: chance.happens(0.1),
+        name,
+      };
+      const done = does === 'reply' ? [reply] : clicks.map((one): Deed => ({ does, to, browser: one }));
+      return [...(told === undefined ? story : []), ...done].map((deed) => ({
+        deed,
+        afterMs: chance.between(0, 2 * minuteMs),
+      }));
+    }
     case 'answer':
     case 'command': {
       const to = earlier(chance, steps, ['chat', 'mail', 'call', 'text']);
       if (to === undefined) return [];
-      if (does === 'answer') return one({ does, to });
+      // Most answers are mailed.
+      const mailing = { deed: { does: 'deliver', to: steps.length } } as const;
+      if (does === 'answer') return [{ deed: { does, to } }, ...(chance.happens(0.6) ? [mailing] : [])];
       const command = chance.pick(commands);
       const into = command === 'merge' ? earlier(chance, steps, ['chat', 'mail', 'call', 'text']) : undefined;
       return one({ does: command, to, ...present({ into }) });

@@ -13,6 +13,7 @@ import { createChance } from './chance.ts';
 import { createConsumer, newProcess } from './consumer.ts';
 import type { FaultPlan } from './faults.ts';
 import type { History, Step } from './history.ts';
+import type { SentMail } from './mails.ts';
 import type { Execute, ImageChange } from './memoryDynamo.ts';
 import { createProcesses, type HappenedFault, type Processes } from './processes.ts';
 import { createScheduler, settled } from './scheduler.ts';
@@ -41,6 +42,8 @@ export interface Run {
   /** What went wrong in a way that no fault explains. */
   surprises: string[];
   turns: number;
+  /** Mails of ours by the step that sent them. */
+  mails: Map<number, SentMail>;
   /** What was due by then is done; undefined where nobody ever looked. */
   sweptUntilMs: number | undefined;
 }
@@ -79,6 +82,7 @@ export async function simulate({ steps, weather }: History, plan: FaultPlan, bac
     faults: processes.happened,
     surprises: [],
     turns: 0,
+    mails: new Map(),
     sweptUntilMs: undefined,
   };
   const clock = { nowMs: beganAtMs };
@@ -190,6 +194,8 @@ async function take({ clock, processes, run }: World, step: Step): Promise<void>
       nowMs: clock.nowMs,
       newId: () => `made-${process.name}-${made++}`,
       idOf,
+      mailOf: (number: number) => run.mails.get(number),
+      sent: (mail: SentMail) => void run.mails.set(step.number, mail),
       round,
     };
     try {

@@ -1,4 +1,5 @@
 import type { Step } from '../history.ts';
+import type { DeliveredMail } from './checkReplies.ts';
 import { hashOf, leafOf, type Stored } from './storedTable.ts';
 
 /** A message that a step sends: where it must lie, and how it is known there. */
@@ -17,12 +18,15 @@ export function checkStored(
   interactions: readonly Stored[],
   begun: readonly Step[],
   acknowledged: readonly { step: Step; ids: readonly string[] }[],
+  mails: ReadonlyMap<number, DeliveredMail>,
 ): string[] {
   const violations: string[] = [];
-  const explained = new Set<Stored>(interactions.filter(({ source }) => source === 'platform'));
+  const explained = new Set<Stored>(
+    interactions.filter(({ properties, source }) => source === 'platform' || properties.guest !== undefined),
+  );
   const answers = new Map(acknowledged.map(({ step, ids }) => [step.number, ids]));
   for (const step of begun) {
-    for (const { name, leaf, isIt } of expectedOf(step, answers)) {
+    for (const { name, leaf, isIt } of expectedOf(step, answers, mails)) {
       const found = interactions.filter(isIt);
       for (const one of found) explained.add(one);
       if (found.length > 1) violations.push(`stored: ${name} of step ${step.number} exists ${found.length} times`);
@@ -39,7 +43,11 @@ export function checkStored(
   return violations;
 }
 
-function expectedOf(step: Step, answers: ReadonlyMap<number, readonly string[]>): Expected[] {
+function expectedOf(
+  step: Step,
+  answers: ReadonlyMap<number, readonly string[]>,
+  mails: ReadonlyMap<number, DeliveredMail>,
+): Expected[] {
   const { deed, number } = step;
   const messageId = `step-${number}`;
   const by = (name: string, leaf: string | undefined, source: string, id: string): Expected => {
@@ -65,6 +73,11 @@ function expectedOf(step: Step, answers: ReadonlyMap<number, readonly string[]>)
       const id = phase === 'missed' ? `missed:${deed.call}` : `${deed.call}:${phase}`;
       return [by(`call ${phase}`, leafOf('phone', deed.phone), 'twilio', id)];
     }
+    case 'reply': {
+      const leaf = leafOf('email', deed.otherEmail ?? mails.get(deed.to)?.to ?? '', !deed.isProven);
+      const text = `words of step ${number}`;
+      return [{ name: 'the reply', leaf, isIt: (one) => one.text === text && one.properties.guest === undefined }];
+    }
     case 'mail': {
       const leaf = leafOf('email', deed.email, !deed.isProven);
       return [{ name: 'the mail', leaf, isIt: ({ text }) => text === `words of step ${number}` }];
@@ -87,6 +100,8 @@ function expectedOf(step: Step, answers: ReadonlyMap<number, readonly string[]>)
     }
     case 'link':
     case 'unlink':
+    case 'resume':
+    case 'deliver':
       // The platform's own facts tell of it.
       return [];
     case 'session': {

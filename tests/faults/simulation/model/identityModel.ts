@@ -1,7 +1,7 @@
 import { leafOf, type Stored, type StoredNode, type StoredTable } from './storedTable.ts';
 
 /** Who is who, as the accepted facts say in the order in which they were written. */
-interface People {
+export interface People {
   edges: Map<string, { a: string; b: string; isProven: boolean }>;
   blocks: [string, string][];
   typeOf: Map<string, string>;
@@ -209,7 +209,7 @@ function checkStatements(interactions: readonly Stored[]): string[] {
   const conflicts = interactions.filter(({ type }) => type === 'identity.conflicted');
   return interactions.flatMap((stored) =>
     statementsOf(stored).flatMap(({ a, b, isProven }) => {
-      const [first, second] = [leafOfStated(a), leafOfStated(b)];
+      const [first, second] = [a.leaf, b.leaf];
       const isLink = links.some((link) => {
         const ends = endsOf(link).map(({ leaf }) => leaf);
         return ends.includes(first) && ends.includes(second) && (link.trust === 'proven' || !isProven);
@@ -225,24 +225,28 @@ function checkStatements(interactions: readonly Stored[]): string[] {
 }
 
 interface Statement {
-  a: { type: string; value: string };
-  b: { type: string; value: string };
+  a: End;
+  b: End;
   isProven: boolean;
 }
 
-/** What an interaction states: servers assert, a signed browser proves its user. */
-function statementsOf({ channel, direction, identifiers, trust, type }: Stored): Statement[] {
+/** What an interaction states: servers assert, a signed browser proves its user, a link its mailbox, a reply asserts. */
+function statementsOf({ channel, direction, identifiers, leaf, properties, trust, type }: Stored): Statement[] {
+  if (type === 'conversation.resumed') {
+    const mailbox = { leaf: String(properties.address), type: 'email' };
+    return [{ a: mailbox, b: { leaf, type: 'anonymousId' }, isProven: true }];
+  }
+  const side = (properties.reply ?? {}) as Partial<End>;
+  if (channel === 'email' && direction === 'inbound' && trust === 'proven' && side.leaf && side.leaf !== leaf) {
+    return [{ a: { leaf, type: 'email' }, b: { leaf: side.leaf, type: side.type ?? '' }, isProven: false }];
+  }
   if (channel !== 'web' || direction !== 'inbound' || trust === 'claimed' || type.startsWith('identity.')) return [];
   const isProven = trust === 'proven';
   const named = identifiers
     .filter((one) => one.trust === trust || (isProven && one.type === 'anonymousId'))
     .sort((one, other) => authority.indexOf(one.type) - authority.indexOf(other.type));
-  const [first, ...others] = named;
+  const [first, ...others] = named.map((one): End => ({ leaf: leafOf(one.type, one.value), type: one.type }));
   return first ? others.map((b) => ({ a: first, b, isProven })) : [];
-}
-
-function leafOfStated({ type, value }: { type: string; value: string }): string {
-  return leafOf(type, value);
 }
 
 function endsOf({ properties }: Stored): [End, End] {
