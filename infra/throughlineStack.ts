@@ -97,7 +97,7 @@ export class ThroughlineStack extends Stack {
 
     const describeApi = new ThroughlineFunction(this, {
       name: 'describe-api',
-      description: 'Answers health and the OpenAPI document',
+      description: 'Answers health, the OpenAPI document and its reference',
       bundlesDir,
       memoryMegabytes: 256,
       timeoutSeconds: 5,

@@ -22,7 +22,7 @@ export function describeReady(platform: Platform, { json, told, timeZone }: Read
         ...(told ? storyDoors(url) : []),
         ...(mailbox ? [['Mailbox', mailbox, 'what was sent'] as const] : []),
         ['Developer', 'npm run try', 'one Segment event → timeline, 1 write unit'],
-        ['API', `${url}/openapi.json`, 'every operation'],
+        ['API', `${url}/docs`, 'every operation'],
       ]),
       'npm run keys · npm start -- --fresh · Ctrl-C stops, the data stays',
     ];

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { readRunning } from './readRunning.ts';
 
 const { values } = parseArgs({ options: { 'data-dir': { type: 'string', default: '.throughline' } } });
-const { keys } = readRunning(values['data-dir']);
+const { keys, url } = readRunning(values['data-dir']);
 process.stdout.write(
-  `${Object.entries(keys)
+  `${Object.entries({ api: url, ...keys })
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')}\n`,
 );

@@ -45,27 +45,43 @@ export function createOpenApi(operations: readonly Operation[], { version }: { v
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(tags).map(([name, tag]) => ({ name, ...tag })),
     paths,
     components: { schemas: componentSchemas(), responses: problemResponses(), securitySchemes },
   };
 }
 
+/** By who calls. */
 const tags = {
-  events: 'What happened on websites and servers, by the Segment spec',
-  widget: 'The conversation in the website widget',
-  customers: 'Who the customers are and what happened with them',
-  conversations: 'The inbox and the answers',
-  lookup: 'Who calls, for call-center software',
-  voice: 'Calls and text messages, from telephone systems',
-  unsubscribe: 'What recipients of mails decide',
-  api: 'The API itself',
+  events: { 'x-displayName': 'Websites and servers', description: 'What happened there, by the Segment spec' },
+  widget: { 'x-displayName': 'The widget', description: 'The conversation in the website' },
+  customers: {
+    'x-displayName': 'Agents: customers',
+    description: 'Who the customers are and what happened with them',
+  },
+  conversations: { 'x-displayName': 'Agents: conversations', description: 'The inbox and the answers' },
+  lookup: { 'x-displayName': 'Call center', description: 'Who calls, for call-center software' },
+  voice: { 'x-displayName': 'Telephone', description: 'Calls and text messages, as Twilio reports them' },
+  recipients: {
+    'x-displayName': 'Recipients of mails',
+    description: 'Where the links in our mails lead, to people and to their mail programs',
+  },
+  api: { 'x-displayName': 'Anyone', description: 'The API itself' },
+};
+
+const tagByPath: Record<string, keyof typeof tags> = {
+  v1: 'events',
+  widget: 'widget',
+  customers: 'customers',
+  conversations: 'conversations',
+  lookup: 'lookup',
+  voice: 'voice',
+  resume: 'recipients',
+  unsubscribe: 'recipients',
 };
 
 function tagOf(path: string): keyof typeof tags {
-  const first = path.split('/')[1];
-  if (first === 'v1') return 'events';
-  return first !== undefined && first !== 'api' && Object.hasOwn(tags, first) ? (first as keyof typeof tags) : 'api';
+  return tagByPath[path.split('/')[1] ?? ''] ?? 'api';
 }
 
 const securitySchemes = {
@@ -147,6 +163,7 @@ const pathParameters: Record<string, { description: string; schema: Json }> = {
     },
   },
   writeKey: { description: 'A browser write key', schema: {} },
+  token: { description: 'From the link in a mail', schema: {} },
   customerId: { description: 'Id of a customer', schema: { pattern: '^[A-Za-z0-9_-]{22}$' } },
   conversationId: { description: 'Id of a conversation: the id of its opening message', schema: {} },
 };

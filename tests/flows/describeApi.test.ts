@@ -25,6 +25,18 @@ describe('describe-api', () => {
     expect(Object.keys(answer.body.paths)).toContain('/customers/{customerId}/timeline');
   });
 
+  it('shows the reference to anyone, as a page that loads and runs nothing', async () => {
+    const answer = await api.call('GET /docs');
+    expect(answer.status).toBe(200);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'sha256-/),
+      'x-content-type-options': 'nosniff',
+    });
+    expect(answer.text).toMatch(/^<!doctype html>/);
+    expect(answer.text).toContain('1.2.3');
+  });
+
   it('reads and writes nothing, whatever credential is shown', async () => {
     api.table.reset();
     await api.call('GET /health', { headers: { authorization: `Bearer ${keys.reception}` } });

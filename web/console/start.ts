@@ -46,8 +46,8 @@ if (demo) {
 doors.push(
   {
     title: 'API',
-    text: 'Every operation as an OpenAPI 3.1 document, made from the same schemas that check requests.',
-    href: '/openapi.json',
+    text: 'Every operation with an example, made from the same schemas that check requests.',
+    href: '/docs',
   },
   {
     title: 'Cost',

@@ -18,8 +18,17 @@ export const descriptionOperations = [
     method: 'GET',
     path: '/openapi.json',
     function: 'describe-api',
-    summary: 'This document',
+    summary: 'The OpenAPI document',
     credential: 'none',
     answer: { status: 200, body: zod.record(zod.string(), zod.unknown()) },
+  },
+  {
+    operationId: 'getDocs',
+    method: 'GET',
+    path: '/docs',
+    function: 'describe-api',
+    summary: 'The API reference, a page made of the OpenAPI document',
+    credential: 'none',
+    answer: { status: 200, body: zod.string(), type: 'text/html' },
   },
 ] as const satisfies readonly Operation[];
