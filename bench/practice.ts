@@ -1,18 +1,42 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Platform } from '../local/platform.ts';
 
-/** What the benchmarks do to a running platform: requests as its callers send them, and the units that they took. */
+/** What the benchmarks do to a running platform: requests as its callers send them. */
 export interface Practice {
   /** Posts Segment events with the server's key; rejects unless they were accepted. */
   send(call: 'track' | 'identify' | 'batch', body: unknown): Promise<void>;
   get(path: string): Promise<unknown>;
+}
+
+export interface MeteredPractice extends Practice {
   /** Units that one function used while something ran and everything was projected. */
   unitsOf(functionName: string, run: () => Promise<unknown>): Promise<{ read: number; write: number; calls: number }>;
 }
 
-export function createPractice(platform: Platform): Practice {
-  const { serverWriteKey = '', agentApiKey = '' } = platform.keys;
+/** The front doors of a platform that listens at `url`. */
+export function createPractice({ url, keys }: Pick<Platform, 'url' | 'keys'>): Practice {
+  const { serverWriteKey = '', agentApiKey = '' } = keys;
   const basic = `Basic ${Buffer.from(`${serverWriteKey}:`).toString('base64')}`;
+  return {
+    async send(call, body) {
+      const response = await fetch(`${url}/v1/${call}`, {
+        method: 'POST',
+        headers: { authorization: basic, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`/v1/${call} was answered ${response.status}: ${text}`);
+    },
+    async get(path) {
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${agentApiKey}` } });
+      if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+      return response.json();
+    },
+  };
+}
+
+/** The same where the platform runs in this process: its meters tell what one function used. */
+export function createMeteredPractice(platform: Platform): MeteredPractice {
   const used = (functionName: string) =>
     platform
       .metrics()
@@ -26,20 +50,7 @@ export function createPractice(platform: Platform): Practice {
         { calls: 0, read: 0, write: 0 },
       );
   return {
-    async send(call, body) {
-      const response = await fetch(`${platform.url}/v1/${call}`, {
-        method: 'POST',
-        headers: { authorization: basic, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      const text = await response.text();
-      if (response.status !== 200) throw new Error(`/v1/${call} was answered ${response.status}: ${text}`);
-    },
-    async get(path) {
-      const response = await fetch(platform.url + path, { headers: { authorization: `Bearer ${agentApiKey}` } });
-      if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
-      return response.json();
-    },
+    ...createPractice(platform),
     async unitsOf(functionName, run) {
       await platform.drain();
       const before = used(functionName);
