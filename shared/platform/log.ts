@@ -46,10 +46,11 @@ export const functionLog: Log = {
 function describeFault(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  // The first line of a stack repeats the message.
+  // A stack repeats the message before its first place, and a line of the message may look like one.
   const stack = error.stack
-    ?.split('\n')
-    .filter((line) => line.startsWith('    at '))
+    ?.replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^ {4}at .*(?::\d+|<anonymous>)\)?$/.test(line))
     .slice(0, 8);
   return { name: error.name, code, stack, cause: error.cause === undefined ? undefined : describeFault(error.cause) };
 }
