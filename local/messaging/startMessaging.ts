@@ -5,6 +5,7 @@ import { isForeignHost } from '../gateway/isForeign.ts';
 import type { Stoppable, TestClock } from '../ports.ts';
 import { createStores, type Stores } from './createStores.ts';
 import { openMessageStore, type QueuedMessage } from './openMessageStore.ts';
+import { refuseLongDelays } from './refuseLongDelays.ts';
 
 /** SQS, SNS and S3 in this process. Objects are files; accepted messages survive a crash, topics come from the template. */
 export interface Messaging extends Stoppable {
@@ -50,6 +51,7 @@ export async function startMessaging({ dataDir, clock }: MessagingOptions): Prom
   app.addHook('onRequest', async (request, reply) => {
     if (isForeignHost(request.headers.host)) await reply.code(403).send();
   });
+  refuseLongDelays(app);
   // Mails have up to 40 MB; the package reads no more than a part of a multipart upload.
   app.removeContentTypeParser('*');
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: mostObjectBytes }, (_, body, done) => done(null, body));

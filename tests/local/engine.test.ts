@@ -2,13 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DescribeTableCommand,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
@@ -40,17 +34,6 @@ async function streamRecords(tableName: string) {
   );
   return (await streams.send(new GetRecordsCommand({ ShardIterator }))).Records ?? [];
 }
-
-test('a conditional put is refused the second time', async () => {
-  await createTimelineTable(engine.endpoint, 'conditions');
-  const put = new PutItemCommand({
-    TableName: 'conditions',
-    Item: { pk: { S: 'L#a' }, sk: { S: 'E#1' } },
-    ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  await client.send(put);
-  await expect(client.send(put)).rejects.toBeInstanceOf(ConditionalCheckFailedException);
-});
 
 test('creating a table twice leaves its items', async () => {
   await createTimelineTable(engine.endpoint, 'twice');
@@ -92,20 +75,6 @@ test('what consumers are done with is trimmed, table by table', async () => {
   expect((await streamRecords('consumed')).map((record) => record.dynamodb?.Keys?.sk?.S)).toEqual(['E#2', 'E#3']);
   expect(streams.count('unread')).toBe(3);
   await trimming.stop();
-});
-
-test('a deletion made as expiry says so in the stream, others do not', async () => {
-  await createTimelineTable(engine.endpoint, 'expiring');
-  const keys = ['E#1', 'E#2'].map((sk) => ({ pk: { S: 'L#a' }, sk: { S: sk } }));
-  for (const Item of keys) await client.send(new PutItemCommand({ TableName: 'expiring', Item }));
-  const [first, second] = keys;
-  if (!first || !second) throw new Error('two keys');
-  await engine.streams?.asExpiry('expiring', first, async () => {
-    await client.send(new DeleteItemCommand({ TableName: 'expiring', Key: first }));
-  });
-  await client.send(new DeleteItemCommand({ TableName: 'expiring', Key: second }));
-  const removed = (await streamRecords('expiring')).filter((record) => record.eventName === 'REMOVE');
-  expect(removed.map((record) => record.userIdentity !== undefined)).toEqual([true, false]);
 });
 
 test('items survive a stop and a start on the same file', async () => {

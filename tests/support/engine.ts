@@ -1,3 +1,4 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll } from 'vitest';
 import { createTable, engineClient } from '../../local/engine/createTable.ts';
 import { type Engine, startEngine } from '../../local/engine/startEngine.ts';
@@ -23,36 +24,35 @@ export async function startTestEngine(): Promise<TestEngine> {
   };
 }
 
-/** Creates the timeline table as `infra/` declares it: keys, the inbox index, the stream and time to live. */
+/** The timeline table as `infra/` declares it: keys, the inbox index and the stream. */
+export const timelineTable = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    { AttributeName: 'inboxStatus', AttributeType: 'S' },
+    { AttributeName: 'inboxSince', AttributeType: 'S' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'inbox',
+      KeySchema: [
+        { AttributeName: 'inboxStatus', KeyType: 'HASH' },
+        { AttributeName: 'inboxSince', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+} satisfies Omit<CreateTableCommandInput, 'TableName'>;
+
+/** Creates it with its time to live. */
 export async function createTimelineTable(endpoint: string, tableName: string): Promise<void> {
   const client = engineClient(endpoint);
-  await createTable(client, {
-    tableName,
-    ttlAttribute: 'expiresAtSeconds',
-    input: {
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-        { AttributeName: 'inboxStatus', AttributeType: 'S' },
-        { AttributeName: 'inboxSince', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: 'inbox',
-          KeySchema: [
-            { AttributeName: 'inboxStatus', KeyType: 'HASH' },
-            { AttributeName: 'inboxSince', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-    },
-  });
+  await createTable(client, { tableName, ttlAttribute: 'expiresAtSeconds', input: timelineTable });
   client.destroy();
 }
