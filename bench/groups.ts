@@ -1,6 +1,8 @@
 import { contextRows } from './context.ts';
 import { identityRows } from './identity.ts';
+import { lagRows } from './lag.ts';
 import { lookupRows } from './lookup.ts';
+import { memoryRows } from './memory.ts';
 import { onPlatform } from './onPlatform.ts';
 import { projectionRows } from './projection.ts';
 import { requestRows } from './requests.ts';
@@ -23,6 +25,8 @@ export const groups: readonly Group[] = [
   { name: 'projection', measure: projectionRows },
   { name: 'requests', measure: requestRows },
   { name: 'lookup', measure: lookupRows },
+  { name: 'lag', measure: lagRows },
+  { name: 'memory', measure: memoryRows },
 ];
 
 /** Groups whose names contain the text. */

@@ -33,9 +33,10 @@ process.once('disconnect', () => {
   const end = () => process.exit();
   platform.stop().then(end, end);
 });
-const [table] = platform.deployment.ofType('AWS::DynamoDB::Table');
+const [table] = platform.deployment.ofType('AWS::DynamoDB::GlobalTable');
+if (table === undefined) throw new Error('The template declares no table.');
 answer({
   url: platform.url,
   keys: platform.keys,
-  table: { endpoint: platform.endpoints.dynamodb, name: table?.physicalId ?? '' },
+  table: { endpoint: platform.endpoints.dynamodb, name: table.physicalId },
 } satisfies Ready);
