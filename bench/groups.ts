@@ -4,6 +4,7 @@ import { lagRows } from './lag.ts';
 import { lookupRows } from './lookup.ts';
 import { memoryRows } from './memory.ts';
 import { onPlatform } from './onPlatform.ts';
+import { peerRows } from './peers.ts';
 import { projectionRows } from './projection.ts';
 import { requestRows } from './requests.ts';
 import type { Row } from './row.ts';
@@ -27,6 +28,7 @@ export const groups: readonly Group[] = [
   { name: 'lookup', measure: lookupRows },
   { name: 'lag', measure: lagRows },
   { name: 'memory', measure: memoryRows },
+  { name: 'peers', measure: peerRows },
 ];
 
 /** Groups whose names contain the text. */

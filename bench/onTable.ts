@@ -1,6 +1,6 @@
 import { createTable, engineClient } from '../local/engine/createTable.ts';
 import { startEngine } from '../local/engine/startEngine.ts';
-import { createMeteredTable, type MeteredTable } from '../tests/support/meteredTable.ts';
+import { createMeteredTable, type Meter, type MeteredTable } from '../tests/support/meteredTable.ts';
 
 /** Measures on an empty table of its own, without index and stream, on an engine that ends afterwards. */
 export async function onTable<T>(measure: (table: MeteredTable) => Promise<T>): Promise<T> {
@@ -28,11 +28,8 @@ export async function onTable<T>(measure: (table: MeteredTable) => Promise<T>): 
   }
 }
 
-/** Units that a table used while something ran. */
-export async function unitsOn(
-  table: MeteredTable,
-  run: () => Promise<unknown>,
-): Promise<{ read: number; write: number }> {
+/** Units that a table or client used while something ran. */
+export async function unitsOn(table: Meter, run: () => Promise<unknown>): Promise<{ read: number; write: number }> {
   table.reset();
   await run();
   const sum = (units: 'readUnits' | 'writeUnits') => table.calls.reduce((all, call) => all + (call[units] ?? 0), 0);

@@ -9,11 +9,13 @@ export interface MeteredCall {
   readUnits: number | undefined;
 }
 
-export interface MeteredTable extends Table {
+export interface Meter {
   /** Calls since the last `reset`, in order. */
   calls: MeteredCall[];
   reset(): void;
 }
+
+export interface MeteredTable extends Table, Meter {}
 
 interface Consumed {
   CapacityUnits?: number;
@@ -23,8 +25,8 @@ interface Consumed {
 
 const reading = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'TransactGetItemsCommand']);
 
-/** A table on the test engine that notes each call of the SDK with its capacity. */
-export function createMeteredTable(engine: Pick<TestEngine, 'endpoint'>, tableName: string): MeteredTable {
+/** A client of the test engine that notes each call of the SDK with its capacity. */
+export function createMeteredClient(engine: Pick<TestEngine, 'endpoint'>): Meter & { client: DynamoDBClient } {
   const calls: MeteredCall[] = [];
   const client = new DynamoDBClient({
     endpoint: engine.endpoint,
@@ -48,5 +50,11 @@ export function createMeteredTable(engine: Pick<TestEngine, 'endpoint'>, tableNa
     },
     { step: 'initialize' },
   );
-  return { ...createTable(client, tableName), calls, reset: () => void calls.splice(0) };
+  return { client, calls, reset: () => void calls.splice(0) };
+}
+
+/** A table on the test engine that notes each call of the SDK with its capacity. */
+export function createMeteredTable(engine: Pick<TestEngine, 'endpoint'>, tableName: string): MeteredTable {
+  const { client, ...meter } = createMeteredClient(engine);
+  return { ...createTable(client, tableName), ...meter };
 }
