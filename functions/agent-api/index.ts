@@ -18,6 +18,7 @@ import { createDynamoDbClient, createTable } from '../../shared/platform/table.t
 import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createAgentApiHandlers } from './handler.ts';
 
@@ -27,7 +28,7 @@ const { TABLE_NAME, PARAMETER_PREFIX } = readConfiguration(
 );
 const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
 const table = createTable(createDynamoDbClient(), TABLE_NAME);
-const timeline = createTimelineStore(table);
+const timeline = createLoggedTimeline(createTimelineStore(table), functionLog);
 
 export const handler = httpFunction({
   name: 'agent-api',

@@ -13,6 +13,7 @@ import { createDynamoDbClient, createTable } from '../../shared/platform/table.t
 import { createCors } from '../../shared/source/cors.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createCollectEventsHandlers } from './handler.ts';
 
@@ -30,7 +31,10 @@ export const handler = httpFunction({
   clock: systemClock,
   errorHeaders: cors.headers,
   handlers: createCollectEventsHandlers({
-    timeline: createTimelineStore(createTable(createDynamoDbClient(), configuration.TABLE_NAME)),
+    timeline: createLoggedTimeline(
+      createTimelineStore(createTable(createDynamoDbClient(), configuration.TABLE_NAME)),
+      functionLog,
+    ),
     leafOf: createLeafOf(settings.pepper),
     parsePhone: createParsePhone(settings.defaults.country),
     newId: randomId,

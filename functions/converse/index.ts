@@ -16,6 +16,7 @@ import { createDynamoDbClient, createTable } from '../../shared/platform/table.t
 import { createCors } from '../../shared/source/cors.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
 import { createSourceRegistry } from '../../shared/source/sourceRegistry.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createResumeTokens } from '../../shared/token/resumeToken.ts';
 import { createTokenStore } from '../../shared/token/tokenStore.ts';
@@ -33,7 +34,7 @@ const { COMPANY_NAME, PARAMETER_PREFIX, PUBLIC_URL, TABLE_NAME } = readConfigura
 );
 const settings = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
 const table = createTable(createDynamoDbClient(), TABLE_NAME);
-const timeline = createTimelineStore(table);
+const timeline = createLoggedTimeline(createTimelineStore(table), functionLog);
 const registry = createSourceRegistry(settings.sources);
 const cors = createCors(registry);
 

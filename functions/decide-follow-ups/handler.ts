@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CustomerFoldPorts, foldCustomer } from '../../shared/customer/foldCustomer.ts';
 import { foldLeafAlone } from '../../shared/customer/projectLeaf.ts';
 import { decideFollowUps } from '../../shared/follow-up/decideFollowUps.ts';
-import type { FollowUpQueue } from '../../shared/follow-up/followUpQueue.ts';
+import type { DueCommand, FollowUpQueue } from '../../shared/follow-up/followUpQueue.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
 import { UndecodableError } from '../../shared/platform/errors.ts';
 import type { Log } from '../../shared/platform/log.ts';
@@ -70,13 +70,19 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
     }
     const triggers = [...together, ...alone].flatMap((news) => news.triggers);
     const commands = decideFollowUps({ customerId: root, triggers });
-    if (commands.length > 0) await followUps.enqueue(commands);
+    if (commands.length === 0) return;
+    await followUps.enqueue(commands);
+    log.info('sends enqueued', { customer: root, ids: commands.map(({ command }) => causeOf(command)) });
   };
 
   return async (changes: ItemChange[]): Promise<FailedChange[]> => {
     const failed: FailedChange[] = [];
     const fail = (news: readonly LeafNews[], error: unknown) =>
-      void failed.push(...news.map(({ sequenceNumber }) => ({ sequenceNumber, error })));
+      void failed.push(
+        ...news.map(({ leaf, sequenceNumber, triggers }) => {
+          return { sequenceNumber, error, facts: { leaf, ids: triggers.map(({ id }) => id) } };
+        }),
+      );
 
     const customers = new Map<Leaf, CustomerNews>();
     await sideBySide([...newsByLeaf(changes).values()], async (news) => {
@@ -100,6 +106,11 @@ export function createDecideFollowUps({ followUps, log, ...ports }: DecideFollow
     });
     return failed;
   };
+}
+
+/** The interaction because of which something is due. */
+function causeOf(command: DueCommand['command']): string {
+  return 'answer' in command ? command.answer : command.occasion;
 }
 
 function newsByLeaf(changes: readonly ItemChange[]): Map<Leaf, LeafNews> {

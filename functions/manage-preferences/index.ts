@@ -7,9 +7,11 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { httpFunction } from '../../shared/platform/http.ts';
 import { randomId } from '../../shared/platform/ids.ts';
+import { functionLog } from '../../shared/platform/log.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createManagePreferencesHandlers } from './handler.ts';
 
@@ -30,7 +32,7 @@ export const handler = httpFunction({
   handlers: createManagePreferencesHandlers({
     tokens: createUnsubscribeTokens(settings.tokenKeys),
     ledgers: createSendLedgerStore(table),
-    timeline: createTimelineStore(table),
+    timeline: createLoggedTimeline(createTimelineStore(table), functionLog),
     newId: randomId,
     company: COMPANY_NAME,
   }),

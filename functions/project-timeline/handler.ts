@@ -9,7 +9,7 @@ import type { Log } from '../../shared/platform/log.ts';
 import type { FailedChange, ItemChange } from '../../shared/platform/stream.ts';
 import type { Item } from '../../shared/platform/table.ts';
 import { fromInteractionItem } from '../../shared/timeline/interactionItem.ts';
-import { readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
+import { interactionId, readInteractionItemKey } from '../../shared/timeline/timelineKeys.ts';
 
 /** Where it is written down what interactions make due; nowhere if it is left out. */
 interface DuePort {
@@ -27,16 +27,18 @@ export function createProjectTimeline({ due, log, ...ports }: ProjectionPorts & 
   const linkIdentities = createLinkIdentities(ports);
   const project = async (leaf: Leaf, [first, ...others]: readonly ItemChange[]): Promise<FailedChange[]> => {
     if (first === undefined) return [];
+    const facts = { leaf, ids: [first, ...others].flatMap(idOf) };
     try {
       const interactions = [first, ...others].flatMap((change) => interactionOf(change) ?? []);
       // The head comes last: that it knows an interaction proves that its links are made and what it makes due is known.
       await linkIdentities(interactions);
       if (due) await scheduleDue(due, interactions);
       const outcome = await projectLeaf(ports, leaf, interactions);
+      log.info('interactions projected', { ...facts, outcome });
       if (outcome !== 'known') log.count(outcome === 'refolded' ? 'LeavesRefolded' : 'LeavesFolded');
       return [];
     } catch (error) {
-      return [{ sequenceNumber: first.sequenceNumber, error }];
+      return [{ sequenceNumber: first.sequenceNumber, error, facts }];
     }
   };
 
@@ -61,6 +63,11 @@ function groupByLeaf(changes: readonly ItemChange[]): Map<Leaf, ItemChange[]> {
     byLeaf.set(leaf, [...(byLeaf.get(leaf) ?? []), change]);
   }
   return byLeaf;
+}
+
+function idOf({ newImage }: ItemChange): string[] {
+  const key = readInteractionItemKey(newImage as Item);
+  return key === undefined ? [] : [interactionId(key)];
 }
 
 function interactionOf({ newImage }: ItemChange): Interaction | undefined {

@@ -11,6 +11,7 @@ import { functionLog } from '../../shared/platform/log.ts';
 import { readParameters } from '../../shared/platform/parameters.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createReceiveCallHandlers } from './handler.ts';
 
@@ -29,7 +30,7 @@ export const handler = httpFunction({
   operations: telephoneOperations,
   clock: systemClock,
   handlers: createReceiveCallHandlers({
-    timeline: createTimelineStore(createTable(createDynamoDbClient(), TABLE_NAME)),
+    timeline: createLoggedTimeline(createTimelineStore(createTable(createDynamoDbClient(), TABLE_NAME)), functionLog),
     leafOf: createLeafOf(settings.pepper),
     newId: randomId,
     sources: settings.sources,

@@ -10,6 +10,7 @@ import { readParameters } from '../../shared/platform/parameters.ts';
 import { queueFunction } from '../../shared/platform/queue.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createReceiveDeliveryEvent } from './handler.ts';
 
@@ -23,7 +24,7 @@ const table = createTable(createDynamoDbClient(), TABLE_NAME);
 export const handler = queueFunction({
   consume: createReceiveDeliveryEvent({
     ledgers: createSendLedgerStore(table),
-    timeline: createTimelineStore(table),
+    timeline: createLoggedTimeline(createTimelineStore(table), functionLog),
     leafOf: createLeafOf(settings.pepper),
     newId: randomId,
     clock: systemClock,

@@ -10,6 +10,7 @@ import { readParameters } from '../../shared/platform/parameters.ts';
 import { queueFunction } from '../../shared/platform/queue.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createReplyTokens } from '../../shared/token/replyToken.ts';
 import { createTokenStore } from '../../shared/token/tokenStore.ts';
@@ -31,7 +32,7 @@ const table = createTable(createDynamoDbClient(), configuration.TABLE_NAME);
 export const handler = queueFunction({
   consume: createReceiveEmail({
     objects: createMailObjectStore(new S3Client({}), configuration.MAIL_BUCKET),
-    timeline: createTimelineStore(table),
+    timeline: createLoggedTimeline(createTimelineStore(table), functionLog),
     leafOf: createLeafOf(settings.pepper),
     newId: randomId,
     replyTokens: createReplyTokens(settings.tokenKeys),

@@ -17,6 +17,7 @@ import { createParkedLeavesStore } from '../../shared/repair/parkedLeavesStore.t
 import { createRepairQueueStore } from '../../shared/repair/repairQueueStore.ts';
 import { createSearchStore } from '../../shared/search/searchStore.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createRepairLeaf } from './handler.ts';
 
@@ -30,7 +31,7 @@ const { PARAMETER_PREFIX, REPAIR_QUEUE_URL, TABLE_NAME } = readConfiguration(
 );
 const { pepper } = parseSettings(await readParameters(new SSMClient({}), PARAMETER_PREFIX));
 const table = createTable(createDynamoDbClient(), TABLE_NAME);
-const timeline = createTimelineStore(table);
+const timeline = createLoggedTimeline(createTimelineStore(table), functionLog);
 const identities = createIdentityStore(table);
 
 export const handler = queueFunction({

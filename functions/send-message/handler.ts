@@ -3,7 +3,7 @@ import { type MailAnswerPorts, mailAnswer } from '../../shared/answer/mailAnswer
 import type { SendOutcome } from '../../shared/follow-up/claimAndSend.ts';
 import { followUpCommandSchema } from '../../shared/follow-up/followUpCommand.ts';
 import { type SendFollowUpPorts, sendFollowUp } from '../../shared/follow-up/sendFollowUp.ts';
-import type { Log } from '../../shared/platform/log.ts';
+import type { Log, LogFacts } from '../../shared/platform/log.ts';
 import { eachMessage, type FailedMessage, type QueueMessage, TryAgainLater } from '../../shared/platform/queue.ts';
 
 export type SendMessagePorts = Omit<SendFollowUpPorts, 'tokens'> &
@@ -19,20 +19,26 @@ export function createSendMessage({
   unsubscribeTokens,
   ...ports
 }: SendMessagePorts): (messages: QueueMessage[]) => Promise<FailedMessage[]> {
-  async function carryOut(body: string): Promise<{ outcome: SendOutcome; facts: Record<string, string> }> {
+  async function carryOut({ body, messageId }: QueueMessage): Promise<{ outcome: SendOutcome; facts: LogFacts }> {
     const content: unknown = JSON.parse(body);
     const answer = answerCommandSchema.safeParse(content);
-    if (answer.success) return { outcome: await mailAnswer(ports, answer.data), facts: { ...answer.data } };
-    const command = followUpCommandSchema.parse(content);
-    const { customerId: _customerId, ...facts } = command;
-    return { outcome: await sendFollowUp({ ...ports, tokens: unsubscribeTokens }, command), facts };
+    const command = answer.success ? answer.data : followUpCommandSchema.parse(content);
+    const { customerId: _customerId, ...facts } = { customerId: undefined, ...command };
+    // Should it fail, the log names the message alone.
+    log.info('send due', { messageId, ...facts });
+    const outcome =
+      'answer' in command
+        ? await mailAnswer(ports, command)
+        : await sendFollowUp({ ...ports, tokens: unsubscribeTokens }, command);
+    return { outcome, facts };
   }
 
   return (messages) =>
-    eachMessage(messages, async ({ body }) => {
-      const { facts, outcome } = await carryOut(body);
+    eachMessage(messages, async (message) => {
+      const { facts, outcome } = await carryOut(message);
       switch (outcome.kind) {
         case 'sent':
+          log.info('mail sent', facts);
           return log.count('FollowUpsSent');
         case 'suppressed':
           log.info('mail suppressed', { ...facts, reason: outcome.reason });

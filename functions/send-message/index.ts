@@ -18,6 +18,7 @@ import { readParameters } from '../../shared/platform/parameters.ts';
 import { queueFunction } from '../../shared/platform/queue.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
 import { parseSettings } from '../../shared/source/settings.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createReplyTokens } from '../../shared/token/replyToken.ts';
 import { createResumeTokens } from '../../shared/token/resumeToken.ts';
@@ -40,7 +41,7 @@ const configuration = readConfiguration(
 const parameters = await readParameters(new SSMClient({}), configuration.PARAMETER_PREFIX);
 const settings = parseSettings(parameters);
 const table = createTable(createDynamoDbClient(), configuration.TABLE_NAME);
-const timeline = createTimelineStore(table);
+const timeline = createLoggedTimeline(createTimelineStore(table), functionLog);
 const customers = createCustomerStore(table);
 
 export const handler = queueFunction({

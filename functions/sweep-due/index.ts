@@ -5,6 +5,7 @@ import { readConfiguration } from '../../shared/platform/configuration.ts';
 import { functionLog } from '../../shared/platform/log.ts';
 import { scheduledFunction } from '../../shared/platform/schedule.ts';
 import { createDynamoDbClient, createTable } from '../../shared/platform/table.ts';
+import { createLoggedTimeline } from '../../shared/timeline/loggedTimeline.ts';
 import { createTimelineStore } from '../../shared/timeline/timelineStore.ts';
 import { createSweepDue } from './handler.ts';
 
@@ -14,7 +15,7 @@ const table = createTable(createDynamoDbClient(), TABLE_NAME);
 export const handler = scheduledFunction(
   createSweepDue({
     due: createDueItemsStore(table, systemClock),
-    timeline: createTimelineStore(table),
+    timeline: createLoggedTimeline(createTimelineStore(table), functionLog),
     clock: systemClock,
     log: functionLog,
   }),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { interactionIdSchema } from '../timeline/timelineKeys.ts';
 
 /** What the queue of sends holds of an answer: that it may have to be mailed. */
 export const answerCommandSchema = z.strictObject({
   /** Id of the answer, a `message.sent`. */
-  answer: z.string().min(1).max(100),
+  answer: interactionIdSchema,
 });
 export type AnswerCommand = z.infer<typeof answerCommandSchema>;
 

@@ -90,6 +90,8 @@ export function httpFunction<F extends HttpFunction>(options: {
 
   const answer = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const requestId = event.requestContext.requestId;
+    // As the access log and problem documents name it; the function's own is another one.
+    logger.appendKeys({ api_request_id: requestId });
     try {
       const handler = byRoute.get(event.routeKey);
       if (handler === undefined) throw new PlatformError('not-found', 'There is nothing at this address.');

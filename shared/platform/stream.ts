@@ -5,7 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { UndecodableError } from './errors.ts';
-import { functionLog, type Log, logger, metrics } from './log.ts';
+import { functionLog, type Log, type LogFacts, logger, metrics } from './log.ts';
 
 /** A change of one item as the stream tells it. */
 export interface ItemChange {
@@ -20,6 +20,8 @@ export interface ItemChange {
 export interface FailedChange {
   sequenceNumber: string;
   error: unknown;
+  /** Whom and what it concerns, for the log. */
+  facts?: LogFacts;
 }
 
 /**
@@ -45,7 +47,9 @@ export function streamFunction(options: {
       }
     });
     const failed = await options.consume(changes);
-    for (const { error, sequenceNumber } of failed) log.error('stream record failed', error, { sequenceNumber });
+    for (const { error, facts, sequenceNumber } of failed) {
+      log.error('stream record failed', error, { sequenceNumber, ...facts });
+    }
     return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   };
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import type { Leaf } from '../identity/leaf.ts';
 import type { ItemKey } from '../platform/table.ts';
 
@@ -84,6 +85,8 @@ export function readInteractionId(id: string): TimelineKey | undefined {
   if (!leaf || !keyClass || !time || !messageHash) return undefined;
   return { leaf, keyClass: keyClass as KeyClass, occurredAtMs: Number.parseInt(time, 36), messageHash };
 }
+
+export const interactionIdSchema = z.string().refine((id) => readInteractionId(id) !== undefined);
 
 /** Remembers for 30 days where a message without a time of its own was stored. */
 export function guardItemKey(messageHash: string, leaf: Leaf): ItemKey {

@@ -8,23 +8,30 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { playDemo } from '../../local/demo/playDemo.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
 import { clientSettings } from '../../local/events/awsNames.ts';
+import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { findLeaks, type Private, piecesOf } from '../support/personalData.ts';
-import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { startTestPlatform, type TestPlatform, waitFor } from '../support/platform.ts';
 import { nele, privateInStory, privateOf, secretsOf } from '../support/privateInStory.ts';
+import { storedInteractions } from '../support/storedInteractions.ts';
 import { makeTrouble } from '../support/trouble.ts';
 
 /*
+ * What functions write down while the demo is told: enough to follow every interaction, and nothing about the person.
+ *
  * Nobody learns from logs, metrics and keys who a customer is or what they said: not from the whole demo, and not from
  * what is refused or fails. Keys of items hold leaves, keyed hashes that only this deployment can compute.
  */
 
 let platform: TestPlatform;
 let secrets: Private[];
+/** What stands on the timelines when the demo is over. */
+let told: Interaction[];
 const sessions: Private[] = [];
 
 beforeAll(async () => {
   platform = await startTestPlatform();
   await playDemo(platform);
+  told = await storedInteractions(platform);
   sessions.push(...(await makeTrouble(platform)));
   const hers = [...privateOf(nele), ...piecesOf('text of Nele', nele.text)];
   secrets = [...privateInStory(), ...hers, ...(await secretsOf(platform)), ...sessions];
@@ -103,6 +110,73 @@ describe('what is written down about a customer says nothing about the person', 
     expect(keys.some((key) => key.startsWith('raw/'))).toBe(true);
     const queues = platform.deployment.ofType('AWS::SQS::Queue').map(({ physicalId }) => physicalId);
     expect(findLeaks([...keys, ...queues], secrets)).toEqual([]);
+  });
+});
+
+interface Line {
+  service: string;
+  message: string;
+  timestamp: string;
+  function_request_id?: string;
+  api_request_id?: string;
+  facts?: { ids?: string[]; about?: string[]; types?: string[] } & Record<string, unknown>;
+}
+
+/** The log lines that name an interaction, in order of time, as somebody finds them who searches for its id. */
+function linesAbout(id: string): Line[] {
+  return lines()
+    .filter((line) => line.includes(id))
+    .map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Line)
+    .sort((one, other) => (one.timestamp < other.timestamp ? -1 : 1));
+}
+
+const steps = (found: Line[]) => found.map(({ message, service }) => `${service}: ${message}`);
+
+describe('an interaction is followed by its id', () => {
+  test('from the call that nobody took, over stream and queue, to the mail about it and its delivery', () => {
+    const call = told.find(({ type }) => type === 'call.missed')?.id ?? '';
+    const found = linesAbout(call);
+    expect(steps(found)).toEqual([
+      'receive-call: interactions taken in',
+      'project-timeline: interactions projected',
+      'decide-follow-ups: sends enqueued',
+      'send-message: send due',
+      'send-message: interactions taken in',
+      'send-message: mail sent',
+    ]);
+    const mail = found[4]?.facts;
+    expect(mail).toMatchObject({ channel: 'email', types: ['message.sent'], stored: 1, about: [call] });
+    expect(steps(linesAbout(mail?.ids?.[0] ?? ''))).toEqual([
+      'send-message: interactions taken in',
+      'project-timeline: interactions projected',
+      'receive-delivery-event: interactions taken in',
+    ]);
+  });
+
+  test('also every other of the story, from where it was taken in to its projection', () => {
+    const interactions = told.filter(({ type }) => !type.startsWith('identity.'));
+    expect(interactions.length).toBeGreaterThan(20);
+    const lost = interactions.filter(({ id }) => {
+      const messages = linesAbout(id).map(({ message }) => message);
+      return !(messages.includes('interactions taken in') && messages.includes('interactions projected'));
+    });
+    expect(lost.map(({ type }) => type)).toEqual([]);
+  });
+
+  test('each line says of which run of the function it is, and of which request at the API', () => {
+    const all = linesAbout('"interactions taken in"');
+    expect(all.filter(({ function_request_id: id }) => !/^[\w-]{36}$/.test(id ?? ''))).toEqual([]);
+    const atApi = all.filter(({ service }) => ['converse', 'collect-events', 'receive-call'].includes(service));
+    expect(atApi.length).toBeGreaterThan(10);
+    expect(atApi.filter(({ api_request_id: id }) => !/^[\w-]{36}$/.test(id ?? ''))).toEqual([]);
+  });
+
+  test('a refusal is found by what its sender was told', async () => {
+    const response = await fetch(`${platform.url}/customers?query=somebody`);
+    const { instance } = (await response.json()) as { instance: string };
+    const id = instance.replace('urn:throughline:request:', '');
+    const [line] = await waitFor(() => linesAbout(id).length > 0 && linesAbout(id));
+    expect(line).toMatchObject({ service: 'agent-api', message: 'request refused', api_request_id: id });
   });
 });
 
