@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'services',
           include: ['tests/**/*.test.ts'],
           // What takes long or needs more than Node has a step of its own.
-          exclude: ['tests/domain/**', 'tests/browser/**', 'tests/faults/badDays*'],
+          exclude: ['tests/domain/**', 'tests/browser/**', 'tests/docs/snippets*', 'tests/faults/badDays*'],
         },
       },
     ],
