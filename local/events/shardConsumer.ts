@@ -15,8 +15,8 @@ export interface ShardConsumption {
   toRecord(record: _Record): StreamRecord;
   /** Records that fail the filters count as done. */
   passes(record: StreamRecord): boolean;
-  /** The value by which records are kept in order when several batches are under way. */
-  partitionOf(record: StreamRecord): string;
+  /** The item whose records are kept in order when several batches are under way. */
+  itemOf(record: StreamRecord): string;
   deliver(batch: readonly StreamRecord[], done: (records: readonly StreamRecord[]) => void): Promise<void>;
   /** Everything up to this sequence number is done. */
   advance(sequenceNumber: string): void;
@@ -41,7 +41,7 @@ const gatherMs = 15;
 const fullBuffer = 2000;
 const mostBytes = 3_000_000;
 
-/** Reads a shard and delivers its records in batches, in order per lane; the lane follows from the partition key. */
+/** Reads a shard and delivers its records in batches, in order per lane; the lane follows from the item. */
 export function consumeShard(consumption: ShardConsumption): ShardConsumer {
   const { lifetime } = consumption;
   const progress = trackProgress(consumption.advance);
@@ -60,7 +60,7 @@ export function consumeShard(consumption: ShardConsumption): ShardConsumer {
         progress.done(SequenceNumber);
         continue;
       }
-      const lane = lanes[lanes.length > 1 ? hash(consumption.partitionOf(record)) % lanes.length : 0];
+      const lane = lanes[lanes.length > 1 ? hash(consumption.itemOf(record)) % lanes.length : 0];
       lane?.pending.push({ record, since: performance.now() });
       lane?.bell.ring();
     }

@@ -13,7 +13,7 @@ import { openShard } from './shardReader.ts';
 import { type Discard, deliverBatch } from './streamBatch.ts';
 import { changesNothing, type StreamRecord, toStreamRecord } from './streamRecords.ts';
 import { readStreamSettings } from './streamSettings.ts';
-import { lastSequenceNumber, listShards, newestStream, partitionKey } from './streamTopology.ts';
+import { lastSequenceNumber, listShards, newestStream } from './streamTopology.ts';
 
 export interface StreamMappingOptions {
   /** The AWS::Lambda::EventSourceMapping. */
@@ -47,7 +47,7 @@ const shardEnd = 'SHARD_END';
 const shardStart = 'TRIM_HORIZON';
 
 /**
- * Feeds a function from a table's stream as Lambda does: in order per partition key, at least once. A position is saved
+ * Feeds a function from a table's stream as Lambda does: in order per item, at least once. A position is saved
  * only after success or after the record was handed to the on-failure queue, so a restart goes on where it was.
  */
 export function startStreamMapping(options: StreamMappingOptions): StreamMapping {
@@ -82,7 +82,7 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
   }
 
   /** Consumes every shard whose parent is finished; called again whenever one ends. */
-  async function consumeOpenShards(hashKey: string | undefined): Promise<void> {
+  async function consumeOpenShards(): Promise<void> {
     const shards = await listShards(client, streamArn, lifetime.signal);
     await rememberBeginning(shards);
     const present = new Set(shards.map((shard) => shard.ShardId));
@@ -90,23 +90,23 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
       const position = checkpoints.get(keyOf(shardId));
       const parentOpen = parent && present.has(parent) && checkpoints.get(keyOf(parent)) !== shardEnd;
       if (consumers.has(shardId) || position === shardEnd || parentOpen) continue;
-      const consumer = openConsumer(shardId, position === shardStart ? undefined : position, hashKey);
+      const consumer = openConsumer(shardId, position === shardStart ? undefined : position);
       consumers.set(shardId, consumer);
       consumer.finished
-        .then(() => endOfShard(shardId, hashKey))
+        .then(() => endOfShard(shardId))
         .catch((error: unknown) => log(`shard ${shardId} stopped: ${messageOf(error)}`));
     }
     opened = true;
   }
 
-  async function endOfShard(shardId: string, hashKey: string | undefined): Promise<void> {
+  async function endOfShard(shardId: string): Promise<void> {
     if (lifetime.ended) return;
     consumers.delete(shardId);
     checkpoints.set(keyOf(shardId), shardEnd);
-    await untilDone('looking for shards', () => consumeOpenShards(hashKey));
+    await untilDone('looking for shards', consumeOpenShards);
   }
 
-  function openConsumer(shardId: string, after: string | undefined, hashKey: string | undefined): ShardConsumer {
+  function openConsumer(shardId: string, after: string | undefined): ShardConsumer {
     return consumeShard({
       reader: openShard(client, streamArn, shardId, after),
       lifetime,
@@ -116,7 +116,7 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
       lanes: settings.parallelizationFactor,
       toRecord: (record) => toStreamRecord(record, shardId, eventSourceArn),
       passes: (record) => !changesNothing(record) && passes(record),
-      partitionOf: (record) => JSON.stringify(hashKey ? record.dynamodb.Keys[hashKey] : record.dynamodb.Keys),
+      itemOf: (record) => JSON.stringify(Object.entries(record.dynamodb.Keys).toSorted(byName)),
       deliver: (batch, done) =>
         deliverBatch(batch, {
           settings,
@@ -169,8 +169,7 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
 
   const opening = untilDone('opening the stream', async () => {
     streamArn = await newestStream(client, tableName, lifetime.signal);
-    const inLanes = settings.parallelizationFactor > 1;
-    await consumeOpenShards(inLanes ? await partitionKey(options.endpoints.dynamodb, tableName) : undefined);
+    await consumeOpenShards();
   });
 
   return {
@@ -193,6 +192,11 @@ export function startStreamMapping(options: StreamMappingOptions): StreamMapping
       client.destroy();
     },
   };
+}
+
+/** The engine writes the attributes of a key in any order. */
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function lowestPosition(positions: readonly (string | undefined)[]): string | undefined {

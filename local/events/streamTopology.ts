@@ -1,11 +1,9 @@
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
   ListStreamsCommand,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
-import { clientSettings } from './awsNames.ts';
 import { openShard } from './shardReader.ts';
 
 /** The ARN by which the engine knows the table's stream; rejects while there is none. */
@@ -51,12 +49,4 @@ export async function lastSequenceNumber(
     last = page.records.at(-1)?.dynamodb?.SequenceNumber ?? last;
     if (page.ended || page.records.length === 0) return last;
   }
-}
-
-/** The name of a table's partition key. */
-export async function partitionKey(endpoint: string, tableName: string): Promise<string | undefined> {
-  const tables = new DynamoDBClient(clientSettings(endpoint));
-  const described = await tables.send(new DescribeTableCommand({ TableName: tableName }));
-  tables.destroy();
-  return described.Table?.KeySchema?.find((key) => key.KeyType === 'HASH')?.AttributeName;
 }
