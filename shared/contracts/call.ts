@@ -15,30 +15,25 @@ const detailSchema = z.string().max(2_000).optional().catch(undefined);
 /** What Twilio tells about a call, at its beginning and whenever its status changes. Unknown parameters may come. */
 export const twilioCallSchema = z.looseObject({
   CallSid: sidSchema,
-  /** Of a leg that was dialled for another call. */
-  ParentCallSid: sidSchema.optional(),
+  ParentCallSid: sidSchema.optional().describe('Of a leg that was dialled for another call'),
   AccountSid: z.string().max(100).optional(),
   From: endpointSchema,
   To: endpointSchema,
-  /** queued, initiated, ringing, in-progress, completed, busy, failed, no-answer or canceled. */
-  CallStatus: z.string().max(100),
-  /** inbound, outbound-api or outbound-dial. */
-  Direction: z.string().max(100).default('inbound'),
-  /** RFC 2822. */
-  Timestamp: detailSchema,
-  /** Seconds. */
-  CallDuration: countSchema,
+  CallStatus: z
+    .string()
+    .max(100)
+    .describe('queued, initiated, ringing, in-progress, completed, busy, failed, no-answer or canceled'),
+  Direction: z.string().max(100).default('inbound').describe('inbound, outbound-api or outbound-dial'),
+  Timestamp: detailSchema.describe('RFC 2822'),
+  CallDuration: countSchema.describe('Seconds'),
   SequenceNumber: countSchema,
   SipResponseCode: detailSchema,
-  /** How the leg ended that was dialled for this call. */
-  DialCallStatus: detailSchema,
+  DialCallStatus: detailSchema.describe('How the leg ended that was dialled for this call'),
   DialCallSid: sidSchema.optional().catch(undefined),
-  /** Seconds. */
-  DialCallDuration: countSchema,
+  DialCallDuration: countSchema.describe('Seconds'),
   RecordingSid: detailSchema,
   RecordingUrl: detailSchema,
-  /** Seconds. */
-  RecordingDuration: countSchema,
+  RecordingDuration: countSchema.describe('Seconds'),
 });
 export type TwilioCall = z.infer<typeof twilioCallSchema>;
 
@@ -50,8 +45,11 @@ export const twilioTextMessageSchema = z.looseObject({
   To: endpointSchema,
   Body: z.string().max(100_000).default(''),
   NumMedia: countSchema,
-  /** received, queued, sending, sent, delivered, read, failed, undelivered. */
-  MessageStatus: z.string().max(100).optional(),
+  MessageStatus: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('received, queued, sending, sent, delivered, read, failed, undelivered'),
   ErrorCode: detailSchema,
 });
 export type TwilioTextMessage = z.infer<typeof twilioTextMessageSchema>;

@@ -8,24 +8,26 @@ export type ConversationStatus = z.infer<typeof conversationStatusSchema>;
 
 export const conversationSummarySchema = z.object({
   conversationId: z.string(),
-  /** Whose conversation it is: the root of the customer's leaves when it was last written. */
-  customerId: z.string(),
+  customerId: z
+    .string()
+    .describe("Whose conversation it is: the root of the customer's leaves when it was last written"),
   name: z.string().optional(),
   status: conversationStatusSchema,
   channel: channelSchema,
   subject: z.string().optional(),
   endedWith: endedWithSchema,
   owes: z.enum(['us', 'customer', 'nobody']),
-  /** Since when the customer waits for us. */
-  waitingSince: z.iso.datetime().optional(),
-  /** Who of us takes care of it. */
-  assignee: z.string().optional(),
-  /** Until when it is set aside, while it is snoozed. */
-  snoozedUntil: z.iso.datetime().optional(),
-  /** The conversation that this one came from: an answer that nobody could verify, or a new subject. */
-  linkedTo: z.string().optional(),
-  /** It begins with an answer to a message of ours by somebody who is not known to have got that. */
-  isUnverifiedReply: z.literal(true).optional(),
+  waitingSince: z.iso.datetime().optional().describe('Since when the customer waits for us'),
+  assignee: z.string().optional().describe('Who of us takes care of it'),
+  snoozedUntil: z.iso.datetime().optional().describe('Until when it is set aside, while it is snoozed'),
+  linkedTo: z
+    .string()
+    .optional()
+    .describe('The conversation that this one came from: an answer that nobody could verify, or a new subject'),
+  isUnverifiedReply: z
+    .literal(true)
+    .optional()
+    .describe('It begins with an answer to a message of ours by somebody who is not known to have got that'),
 });
 export type ConversationSummary = z.infer<typeof conversationSummarySchema>;
 
@@ -45,8 +47,7 @@ export type ConversationList = z.infer<typeof conversationListSchema>;
 /** How far somebody has read a conversation: what had been received until then. */
 export const readMarkSchema = z.object({
   by: z.enum(['customer', 'agent']),
-  /** Which of us, where it was said. */
-  agent: z.string().optional(),
+  agent: z.string().optional().describe('Which of us, where it was said'),
   until: z.iso.datetime(),
 });
 export type ReadMark = z.infer<typeof readMarkSchema>;
@@ -61,10 +62,15 @@ export const messageListQuerySchema = z.object({
 
 /** What every request of an agent may say. */
 const agentRequestSchema = z.object({
-  /** The caller's id of this request: sending it again with the same id stores it once. Without one, no de-duplication is promised. */
-  messageId: z.string().min(1).max(100).optional(),
-  /** Shown to colleagues; who is speaking or acting. */
-  agent: z.string().min(1).max(100).optional(),
+  messageId: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "The caller's id of this request: sending it again with the same id stores it once. Without one, no de-duplication is promised",
+    ),
+  agent: z.string().min(1).max(100).optional().describe('Shown to colleagues; who is speaking or acting'),
 });
 
 export const agentMessageRequestSchema = agentRequestSchema.extend({ text: z.string().trim().min(1).max(10_000) });
@@ -73,31 +79,28 @@ export type AgentMessageRequest = z.infer<typeof agentMessageRequestSchema>;
 /** Resolve or reopen. */
 export const deedRequestSchema = agentRequestSchema;
 export const snoozeRequestSchema = agentRequestSchema.extend({
-  /** When it comes back: in the future, at most a year. */
-  until: z.iso.datetime({ offset: true }),
+  until: z.iso.datetime({ offset: true }).describe('When it comes back: in the future, at most a year'),
 });
 export const assignRequestSchema = agentRequestSchema.extend({
-  /** Null: nobody any more. */
-  assignee: z.string().trim().min(1).max(100).nullable(),
+  assignee: z.string().trim().min(1).max(100).nullable().describe('Null: nobody any more'),
 });
 export const splitRequestSchema = agentRequestSchema.extend({
-  /** The message with which a conversation of its own begins. */
-  message: z.string().min(1).max(200),
+  message: z.string().min(1).max(200).describe('The message with which a conversation of its own begins'),
 });
 export const mergeRequestSchema = agentRequestSchema.extend({
-  /** Any message of the conversation of which this one becomes a part. */
-  into: z.string().min(1).max(200),
+  into: z.string().min(1).max(200).describe('Any message of the conversation of which this one becomes a part'),
 });
 export const readRequestSchema = agentRequestSchema.omit({ messageId: true }).extend({
-  /** The last message that was read. */
-  upTo: z.string().min(1).max(200),
+  upTo: z.string().min(1).max(200).describe('The last message that was read'),
 });
 
 /** A conversation that we open. */
 export const conversationRequestSchema = agentMessageRequestSchema.extend({
   customerId: z.string().min(1).max(100),
-  /** How it reaches them; without it by mail where an address is known, else on the website. */
-  channel: z.enum(['email', 'web']).optional(),
+  channel: z
+    .enum(['email', 'web'])
+    .optional()
+    .describe('How it reaches them; without it by mail where an address is known, else on the website'),
   subject: z.string().trim().min(1).max(200).optional(),
 });
 

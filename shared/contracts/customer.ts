@@ -12,8 +12,7 @@ export type Customer = z.infer<typeof customerSchema>;
 
 export const customerListSchema = z.object({
   customers: z.array(customerSchema),
-  /** There may be others: a longer query finds them. */
-  more: z.literal(true).optional(),
+  more: z.literal(true).optional().describe('There may be others: a longer query finds them'),
 });
 export type CustomerList = z.infer<typeof customerListSchema>;
 
@@ -58,8 +57,7 @@ export type Purchase = z.infer<typeof purchaseSchema>;
 export const consentSchema = z.object({ state: z.enum(['granted', 'withdrawn']), at: z.iso.datetime() });
 
 export const contextSchema = z.object({
-  /** One sentence for the person who answers. */
-  summary: z.string(),
+  summary: z.string().describe('One sentence for the person who answers'),
   customer: z.object({
     customerId: z.string(),
     name: z.string().optional(),
@@ -72,8 +70,9 @@ export const contextSchema = z.object({
   purchases: z.object({ last: z.array(purchaseSchema), favourites: z.array(z.string()) }),
   things: z.array(z.unknown()),
   upcoming: z.array(z.unknown()),
-  /** By purpose, what the customer decided last about mails; a purpose without a decision is missing. */
-  consent: z.record(z.string(), consentSchema),
+  consent: z
+    .record(z.string(), consentSchema)
+    .describe('By purpose, what the customer decided last about mails; a purpose without a decision is missing'),
   suggestion: z.object({ action: z.string().optional(), question: z.string().optional() }),
 });
 export type CustomerContext = z.infer<typeof contextSchema>;
@@ -81,12 +80,12 @@ export type CustomerContext = z.infer<typeof contextSchema>;
 export const timelineQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   before: z.string().max(200).optional(),
-  /** Types or their nouns, comma-separated: `message,order.completed`. */
   kinds: z
     .string()
     .max(500, { abort: true })
     .regex(/^(?:[a-z-]+(?:\.[a-z-]+)?(?:,[a-z-]+(?:\.[a-z-]+)?)*)?$/, 'expected types or nouns, separated by commas')
-    .optional(),
+    .optional()
+    .describe('Types or their nouns, comma-separated: `message,order.completed`'),
 });
 
 /** Newest first. `next` is handed back as `before=`. */

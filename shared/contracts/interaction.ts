@@ -17,26 +17,31 @@ export type ContinuityReason = z.infer<typeof continuityReasonSchema>;
 /** One touch between a customer and the company, as it stands on the timeline. Times are ISO 8601 in UTC. */
 export const interactionSchema = z.object({
   id: z.string(),
-  /** `noun.verbed`, for example `message.received`. */
-  type: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/),
+  type: z
+    .string()
+    .regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/)
+    .describe('`noun.verbed`, for example `message.received`'),
   occurredAt: z.iso.datetime(),
   receivedAt: z.iso.datetime(),
   channel: channelSchema,
   direction: directionSchema,
-  /** Name of the source that delivered it. */
-  source: z.string(),
-  /** Where the customer was: a page path, `widget`, a mailbox, a phone line. */
-  touchpoint: z.string(),
-  /** Trust of what the interaction states about identity. */
-  trust: trustSchema,
+  source: z.string().describe('Name of the source that delivered it'),
+  touchpoint: z.string().describe('Where the customer was: a page path, `widget`, a mailbox, a phone line'),
+  trust: trustSchema.describe('Trust of what the interaction states about identity'),
   identifiers: z.array(identifierSchema),
   conversationId: z.string().optional(),
-  /** `moves`: how often it has been given another conversation, or another reason, since the first; absent for never. */
-  continuity: z.object({ reason: continuityReasonSchema, moves: z.int().positive().optional() }).optional(),
+  continuity: z
+    .object({ reason: continuityReasonSchema, moves: z.int().positive().optional() })
+    .optional()
+    .describe(
+      '`moves`: how often it has been given another conversation, or another reason, since the first; absent for never',
+    ),
   text: z.string().optional(),
   properties: z.record(z.string(), z.unknown()),
-  /** Circumstances that the sender reported: page, campaign, locale, time zone, library. */
-  context: z.record(z.string(), z.unknown()).optional(),
+  context: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Circumstances that the sender reported: page, campaign, locale, time zone, library'),
 });
 export type Interaction = z.infer<typeof interactionSchema>;
 

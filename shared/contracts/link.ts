@@ -3,7 +3,6 @@ import { identifierQuerySchema } from './identifier.ts';
 
 const claimPrefix = 'claim:';
 
-/** `type:value`, or `claim:type:value` for what was only claimed under that identifier. */
 const linkEndSchema = z
   .string()
   .max(600)
@@ -19,17 +18,21 @@ const linkEndSchema = z
       });
       return z.NEVER;
     },
-  );
+  )
+  .describe('`type:value`, or `claim:type:value` for what was only claimed under that identifier');
 
 /** That two identifiers are one person's, or are not. */
 export const linkRequestSchema = z.object({
   a: linkEndSchema,
   b: linkEndSchema,
-  /** The agent's words; colleagues read them. */
-  reason: z.string().trim().min(1).max(500).optional(),
+  reason: z.string().trim().min(1).max(500).optional().describe("The agent's words; colleagues read them"),
   agent: z.string().min(1).max(100).optional(),
-  /** The caller's id of this request: the same again changes nothing, also after what it did was undone. */
-  messageId: z.string().min(1).max(100).optional(),
+  messageId: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("The caller's id of this request: the same again changes nothing, also after what it did was undone"),
 });
 
 /** `already`: they were one customer before, or the request is an old one. */

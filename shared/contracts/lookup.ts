@@ -28,12 +28,13 @@ export const lookupAnswerSchema = z.object({
   name: z.string().optional(),
   company: z.string().optional(),
   language: z.string().optional(),
-  /** The conversation with the latest message. */
-  openConversation: conversationSummarySchema.pick({ conversationId: true, endedWith: true, owes: true }).optional(),
+  openConversation: conversationSummarySchema
+    .pick({ conversationId: true, endedWith: true, owes: true })
+    .optional()
+    .describe('The conversation with the latest message'),
   lastInteractionAt: z.iso.datetime().optional(),
   suggestion: z.string().optional(),
   candidates: z.array(z.object({ customerId: z.string(), name: z.string().optional() })).optional(),
-  /** The customer's page in the console. */
-  url: z.string().optional(),
+  url: z.string().optional().describe("The customer's page in the console"),
 });
 export type LookupAnswer = z.infer<typeof lookupAnswerSchema>;

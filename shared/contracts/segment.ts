@@ -68,16 +68,20 @@ export type SegmentEvent = z.infer<typeof segmentEventSchema>;
 
 /** Body of a single call or a batch; parsed event by event, since one bad event must not cost the others. */
 export const segmentBodySchema = z.looseObject({
-  batch: z.array(z.unknown()).max(maxEventsPerBatch, `more than ${maxEventsPerBatch} events`).nullish(),
-  writeKey: z.string().nullish(),
-  /** Of a batch: merged into the context of each event. */
-  context: z.record(z.string(), z.unknown()).nullish(),
+  batch: z
+    .array(z.unknown())
+    .max(maxEventsPerBatch, `more than ${maxEventsPerBatch} events`)
+    .nullish()
+    .describe(
+      'Events of the Segment spec, each with its `type`; without a batch the fields of one event stand beside `writeKey`',
+    ),
+  writeKey: z.string().nullish().describe('The key, where no header shows it'),
+  context: z.record(z.string(), z.unknown()).nullish().describe('Of a batch: merged into the context of each event'),
 });
 export type SegmentBody = z.infer<typeof segmentBodySchema>;
 
 export const rejectedEventSchema = z.object({
-  /** Place in the batch, from 0. */
-  index: z.number().int(),
+  index: z.number().int().describe('Place in the batch, from 0'),
   messageId: z.string().optional(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })),
 });

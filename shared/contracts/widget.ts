@@ -10,21 +10,24 @@ function isStorable(text: string): boolean {
 /** What broken pages send for want of an id. Everybody who shows one of these would read the same conversation. */
 const junkId = /^(?:null|undefined|none|nan|unknown|anonymous|guest|true|false|\[object object\]|-?[0-]+|-1)$/i;
 
-/** Chosen by the widget once per browser, long and random: whoever knows it continues the conversation. */
 const anonymousIdSchema = z
   .string()
   .trim()
   .min(1)
   .max(512, { abort: true })
-  .refine((id) => !junkId.test(id), 'expected an id of this browser alone');
+  .refine((id) => !junkId.test(id), 'expected an id of this browser alone')
+  .describe('Chosen once for each browser, long and random: whoever knows it continues the conversation');
 
 export const widgetSessionRequestSchema = z
   .object({
     anonymousId: anonymousIdSchema,
-    /** Whoever is signed in on the page; proven by `userHash`, else only claimed. */
-    userId: z.string().max(512, { abort: true }).regex(/\S/, 'expected an id').optional(),
-    /** Hex HMAC-SHA256 of `userId` with the source's identity secret. */
-    userHash: z.string().max(128).optional(),
+    userId: z
+      .string()
+      .max(512, { abort: true })
+      .regex(/\S/, 'expected an id')
+      .optional()
+      .describe('Whoever is signed in on the page; proven by `userHash`, else only claimed'),
+    userHash: z.string().max(128).optional().describe("Hex HMAC-SHA256 of `userId` with the source's identity secret"),
     claims: z
       .object({
         email: z
@@ -42,15 +45,14 @@ export const widgetSessionRequestSchema = z
         name: z.string().trim().min(1).max(200).optional(),
       })
       .optional(),
-    /** BCP 47: `de`, `en-GB`. */
     language: z
       .string()
       .trim()
       .max(35, { abort: true })
       .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'expected a language tag')
-      .optional(),
-    /** The browser write key, where no header shows it. */
-    writeKey: z.string().max(200).optional(),
+      .optional()
+      .describe('BCP 47: `de`, `en-GB`'),
+    writeKey: z.string().max(200).optional().describe('The browser write key, where no header shows it'),
   })
   .refine(({ userId, userHash }) => userHash === undefined || userId !== undefined, {
     path: ['userId'],
@@ -70,8 +72,10 @@ export type EndedWith = z.infer<typeof endedWithSchema>;
 export const widgetSessionSchema = z.object({
   token: z.string(),
   expiresAt: z.iso.datetime(),
-  /** Of a resumed conversation: the browser's own, made up where it named none. */
-  anonymousId: z.string().optional(),
+  anonymousId: z
+    .string()
+    .optional()
+    .describe("Of a resumed conversation: the browser's own, made up where it named none"),
   conversation: z.object({ conversationId: z.string(), endedWith: endedWithSchema }).optional(),
 });
 export type WidgetSession = z.infer<typeof widgetSessionSchema>;
@@ -79,8 +83,10 @@ export type WidgetSession = z.infer<typeof widgetSessionSchema>;
 export const widgetMessageRequestSchema = z.object({
   messageId: z.string().min(1).max(100),
   text: z.string().trim().min(1).max(10_000),
-  /** The browser's time; the same on every retry, since it recognises the message. */
-  sentAt: z.iso.datetime({ offset: true, abort: true }).refine(isStorable, 'expected a time from 1970 to 5188'),
+  sentAt: z.iso
+    .datetime({ offset: true, abort: true })
+    .refine(isStorable, 'expected a time from 1970 to 5188')
+    .describe("The browser's time; the same on every retry, since it recognises the message"),
 });
 export type WidgetMessageRequest = z.infer<typeof widgetMessageRequestSchema>;
 
@@ -92,14 +98,10 @@ export const messageSchema = z.object({
   by: z.enum(['customer', 'agent', 'system']),
   channel: channelSchema,
   text: z.string(),
-  /** To agents: why it belongs to the conversation. */
-  reason: continuityReasonSchema.optional(),
-  /** To agents: a mail's subject. */
-  subject: z.string().optional(),
-  /** To agents: who of us it was. */
-  agent: z.string().optional(),
-  /** A note among colleagues; customers never get it. */
-  internal: z.literal(true).optional(),
+  reason: continuityReasonSchema.optional().describe('To agents: why it belongs to the conversation'),
+  subject: z.string().optional().describe("To agents: a mail's subject"),
+  agent: z.string().optional().describe('To agents: who of us it was'),
+  internal: z.literal(true).optional().describe('A note among colleagues; customers never get it'),
 });
 export type Message = z.infer<typeof messageSchema>;
 

@@ -152,3 +152,20 @@ test('an identifier that nobody has shows a sentence, not an empty page', async 
 
   await page.getByText('Nobody with this identifier has been here yet.').waitFor();
 });
+
+test('the API reference is styled under its own policy, fits a telephone and leads to an operation by keyboard', async () => {
+  const { page, complaints } = await browser.open(`${platform.url}/docs`);
+  const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await overflow()).toBe(0);
+  }
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(new URL(page.url()).hash).toBe('#content');
+  await page.getByRole('navigation').getByRole('link', { name: 'Lookup customer' }).click();
+  await page.getByRole('heading', { name: /^Who calls/ }).waitFor();
+  await page.getByText('curl "$api/lookup?number=030+23125+117"').waitFor();
+
+  expect(complaints).toEqual([]);
+});

@@ -56,6 +56,13 @@ describe('the API reference', () => {
     expect(textOf(sectionOf('getCustomer'))).toContain('byChannel object of integer by name');
   });
 
+  it('says what fields mean where the contracts say it', () => {
+    expect(textOf(sectionOf('linkIdentifiers'))).toContain(
+      'a string required type:value, or claim:type:value for what',
+    );
+    expect(textOf(sectionOf('schema-Interaction'))).toContain('touchpoint string Where the customer was: a page path');
+  });
+
   it('is well-formed: every element is closed where it was opened, no id is given twice, no link leads nowhere', () => {
     expect(faultsOf(page)).toEqual([]);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

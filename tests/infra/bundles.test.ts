@@ -10,7 +10,7 @@ const mostKilobytes: Record<string, number> = {
   'collect-events': 640,
   converse: 710,
   'decide-follow-ups': 520,
-  'describe-api': 200,
+  'describe-api': 210,
   'install-receipt-rule': 350,
   'lookup-customer': 670,
   'manage-preferences': 530,
