@@ -10,7 +10,7 @@ import { failedItems } from './batchResponse.ts';
 import { compileFilterCriteria } from './filterCriteria.ts';
 import { asList, asNumber, asRecord, asText } from './json.ts';
 import { backoffMs, createBell, messageOf, settleWithin, startLifetime } from './lifetime.ts';
-import { type QueueRecord, toQueueRecord } from './queueRecords.ts';
+import { inPayloads, type QueueRecord, toQueueRecord } from './queueRecords.ts';
 import { queueUrl } from './queues.ts';
 
 export interface QueueMappingOptions {
@@ -102,6 +102,10 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
     }
   }
 
+  async function deliverAll(batch: readonly QueueRecord[]): Promise<void> {
+    for (const records of inPayloads(batch)) await deliver(records);
+  }
+
   async function deliver(records: readonly QueueRecord[]): Promise<void> {
     const result = await invoke(records);
     if (!result.ok) log(`${result.errorType}: ${result.errorMessage}`);
@@ -159,7 +163,7 @@ export function startQueueMapping(options: QueueMappingOptions): QueueMapping {
         else {
           const batch = await gather();
           failures = 0;
-          if (batch.length > 0) track(deliver(batch));
+          if (batch.length > 0) track(deliverAll(batch));
         }
       } catch (error) {
         failures += 1;

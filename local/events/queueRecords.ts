@@ -1,5 +1,9 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { payloadLimitBytes } from '../functions/workerMessages.ts';
 import { parseArn } from './awsNames.ts';
+
+/** Without what an event consists of besides its records. */
+const mostBytes = payloadLimitBytes - 100;
 
 /** A queue message as Lambda hands it to a function. */
 export interface QueueRecord {
@@ -39,6 +43,22 @@ export function toQueueRecord(message: Message, queueArn: string): QueueRecord {
     eventSourceARN: queueArn,
     awsRegion: parseArn(queueArn).region,
   };
+}
+
+/** The records in parts that fit into one event each, in their order. */
+export function inPayloads(records: readonly QueueRecord[]): QueueRecord[][] {
+  const parts: QueueRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    bytes += size;
+    if (bytes <= mostBytes) parts.at(-1)?.push(record);
+    else {
+      parts.push([record]);
+      bytes = size;
+    }
+  }
+  return parts;
 }
 
 function toRecordAttribute(value: MessageAttributeValue): QueueRecordAttribute {

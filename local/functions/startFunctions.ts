@@ -11,6 +11,7 @@ import type {
 import { createPool, type Pool } from './createPool.ts';
 import { functionEnvironment } from './functionEnvironment.ts';
 import { type FunctionWorker, startWorker, type WorkerOptions } from './startWorker.ts';
+import { payloadLimitBytes } from './workerMessages.ts';
 
 export interface FunctionsOptions {
   deployment: Deployment;
@@ -48,6 +49,12 @@ export interface Functions extends FunctionRuntime, Stoppable {
 const defaultConcurrency = 10;
 const defaultIdleMs = 120_000;
 
+const tooLarge: InvocationResult = {
+  ok: false,
+  errorType: 'RequestTooLargeException',
+  errorMessage: `Request must be smaller than ${payloadLimitBytes} bytes for the InvokeFunction operation`,
+};
+
 /** The stack's functions in worker threads; an environment starts when it is first needed. */
 export function startFunctions(options: FunctionsOptions): Functions {
   mkdirSync(options.logDirectory, { recursive: true });
@@ -76,8 +83,10 @@ export function startFunctions(options: FunctionsOptions): Functions {
   }
 
   async function invokeQueued(logicalId: string, event: unknown, queueMs: number): Promise<InvocationResult> {
+    const payload = JSON.stringify(event);
+    if (Buffer.byteLength(payload) > payloadLimitBytes) return tooLarge;
     try {
-      return await poolOf(logicalId).invoke(JSON.stringify(event), queueMs);
+      return await poolOf(logicalId).invoke(payload, queueMs);
     } catch (error) {
       const errorMessage = error instanceof Error ? error.message : String(error);
       return { ok: false, errorType: 'Runtime.Unavailable', errorMessage };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { InvocationResult } from '../ports.ts';
-import type { FromWorker, Invocation, WorkerSetup } from './workerMessages.ts';
+import { type FromWorker, type Invocation, payloadLimitBytes, type WorkerSetup } from './workerMessages.ts';
 
 export interface WorkerOptions {
   setup: WorkerSetup;
@@ -25,8 +25,6 @@ export interface FunctionWorker {
   stop(): Promise<void>;
 }
 
-/** Lambda refuses larger answers of a function. */
-const answerLimitBytes = 6 * 1024 * 1024;
 /** Lambda allows ten seconds; a machine that runs everything at once may need longer. */
 const startTimeoutMs = 25_000;
 
@@ -114,7 +112,7 @@ function asResult(message: FromWorker): InvocationResult {
     case 'ready':
       return { ok: true, payload: undefined };
     case 'done':
-      return Buffer.byteLength(message.payload) > answerLimitBytes
+      return Buffer.byteLength(message.payload) > payloadLimitBytes
         ? {
             ok: false,
             errorType: 'Function.ResponseSizeTooLarge',

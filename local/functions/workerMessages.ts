@@ -32,3 +32,6 @@ export type FromWorker =
   /** The payload is JSON. */
   | { kind: 'done'; payload: string }
   | { kind: 'failed'; errorType: string; errorMessage: string };
+
+/** Lambda passes no larger event to a function and no larger answer on, both as JSON. */
+export const payloadLimitBytes = 6 * 1024 * 1024;

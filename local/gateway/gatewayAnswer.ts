@@ -27,6 +27,7 @@ export function gatewayError(status: number, message: string): GatewayAnswer {
 /** What an HTTP API makes of a function's result in payload format 2.0. */
 export function gatewayAnswer(result: InvocationResult): GatewayAnswer {
   if (!result.ok) {
+    if (result.errorType === 'RequestTooLargeException') return gatewayError(413, 'Request Entity Too Large');
     return result.throttled ? gatewayError(503, 'Service Unavailable') : gatewayError(500, 'Internal Server Error');
   }
   const { payload } = result;

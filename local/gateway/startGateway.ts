@@ -39,6 +39,8 @@ const notYet: InvocationResult = {
 /** What is under way when the platform stops may take this long. */
 const graceMs = 2_000;
 const bodyLimitBytes = 10 * 1024 * 1024;
+/** Of the request line and the values of all headers. */
+const headLimitBytes = 10_240;
 /** A helper is handed whole mails. */
 const localBodyLimitBytes = 64 * 1024 * 1024;
 const integrationTimeoutMs = 30_000;
@@ -75,6 +77,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         body,
       });
       return write(response, fromLocal(answer));
+    }
+    if (headBytes(request) > headLimitBytes) {
+      return write(response, gatewayError(431, 'Request Header Fields Too Large'));
     }
     const match = matchRoute(routes, method, path);
     if (!match) return write(response, gatewayError(404, 'Not Found'));
@@ -137,6 +142,11 @@ function write(response: ServerResponse, { status, headers, body }: GatewayAnswe
   const hasBody = status !== 204 && status !== 304;
   response.writeHead(status, hasBody ? { ...headers, 'content-length': body.length } : headers);
   response.end(hasBody ? body : undefined);
+}
+
+function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
+  const values = rawHeaders.filter((_, index) => index % 2 === 1);
+  return Buffer.byteLength(`${method} ${url} HTTP/${httpVersion}${values.join('')}`);
 }
 
 /** Undefined where the body is over the gateway's limit; the rest of it is read and dropped. */

@@ -1,15 +1,10 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startTestPlatform, waitFor } from '../support/platform.ts';
+import { practiceDirectory, startTestPlatform } from '../support/platform.ts';
 
-const templateDir = join(import.meta.dirname, 'fixtures', 'practice');
-const platform = await startTestPlatform({ templateDir });
+const platform = await startTestPlatform({ templateDir: practiceDirectory });
 
 interface Seen {
-  invocations: number;
-  loadedAtMs: number;
   nowMs: number;
-  remainingMs: number;
   functionName: string;
   environment: Record<string, string>;
 }
@@ -33,13 +28,6 @@ test('a function sees its own environment and nothing of this process', async ()
   expect(environment).not.toHaveProperty('PATH');
 });
 
-test('an environment is used again, for one invocation at a time', async () => {
-  const first = await get('/single/again');
-  const second = await get('/single/again');
-  expect(second.loadedAtMs).toBe(first.loadedAtMs);
-  expect(second.invocations).toBe(first.invocations + 1);
-});
-
 test('what Lambda would ask money for is counted', async () => {
   const counted = () => platform.invocations().find((account) => account.function === 'single');
   await get('/single/first');
@@ -48,33 +36,6 @@ test('what Lambda would ask money for is counted', async () => {
   const after = counted();
   expect((after?.count ?? 0) - (before?.count ?? 0)).toBe(1);
   expect(after?.milliseconds).toBeGreaterThan(before?.milliseconds ?? 0);
-});
-
-test('beyond its reserved concurrency a function makes requests wait', async () => {
-  const answers = await Promise.all([1, 2, 3].map(() => get('/single/wait')));
-  const counts = answers.map((answer) => answer.invocations).sort();
-  expect(counts).toEqual([counts[0], (counts[0] ?? 0) + 1, (counts[0] ?? 0) + 2]);
-});
-
-test('concurrent invocations get environments of their own', async () => {
-  const answers = await Promise.all([1, 2, 3].map(() => get('/meet?visitors=3')));
-  expect(new Set(answers.map((answer) => answer.loadedAtMs)).size).toBe(3);
-});
-
-test('a function that takes longer than its time-out is stopped and replaced', async () => {
-  const before = await get('/single/before');
-  expect(before.remainingMs).toBeLessThanOrEqual(1000);
-  const late = await fetch(`${platform.url}/never`);
-  expect(late.status).toBe(500);
-  const after = await get('/single/after');
-  expect(after.invocations).toBe(1);
-  expect(after.loadedAtMs).toBeGreaterThan(before.loadedAtMs);
-});
-
-test('a function that ends its process or fills its memory fails alone', async () => {
-  expect((await fetch(`${platform.url}/exit`)).status).toBe(500);
-  expect((await fetch(`${platform.url}/hoard`)).status).toBe(500);
-  await waitFor(async () => (await fetch(`${platform.url}/plain`)).ok);
 });
 
 test('functions follow the clock without being loaded again, and gateway times follow it too', async () => {

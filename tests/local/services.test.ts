@@ -28,10 +28,9 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, expect, test } from 'vitest';
-import { startTestPlatform } from '../support/platform.ts';
+import { practiceDirectory, startTestPlatform } from '../support/platform.ts';
 
-const templateDir = join(import.meta.dirname, 'fixtures', 'practice');
-const platform = await startTestPlatform({ templateDir });
+const platform = await startTestPlatform({ templateDir: practiceDirectory });
 const settings = { region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const { endpoints, deployment } = platform;
 const dynamodb = new DynamoDBClient({ ...settings, endpoint: endpoints.dynamodb });

@@ -5,6 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { type Platform, type PlatformOptions, startPlatform } from '../../local/platform.ts';
 
+/** A small stack whose functions show what they see, and misbehave on demand. */
+export const practiceDirectory = join(import.meta.dirname, '..', 'local', 'fixtures', 'practice');
+
 export interface TestPlatform extends Platform {
   /** What the platform would have told a person. */
   lines: string[];

@@ -83,6 +83,21 @@ contract('a function fed from a queue', [
     },
   },
   {
+    behaviour: 'a batch ends at the 6 MB that an event may have',
+    source: `${lambda}/services-sqs-configure.html`,
+    test: async () => {
+      const queue = await newQueue({ VisibilityTimeout: '30' });
+      const body = 'x'.repeat(1024 * 1024);
+      for (let index = 0; index < 7; index++) await send(queue.url, body);
+      const functions = fakeFunctions();
+      await start(queue, functions).settled();
+      const bytes = functions.calls.map(({ event }) => JSON.stringify(event).length);
+      expect(Math.max(...bytes)).toBeLessThanOrEqual(6 * 1024 * 1024);
+      expect(bodies(functions).flat()).toHaveLength(7);
+      expect(await isEmpty(queue.url)).toBe(true);
+    },
+  },
+  {
     behaviour: 'messages that no filter matches are deleted unseen',
     source: `${lambda}/with-sqs-filtering.html`,
     test: async () => {
