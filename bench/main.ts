@@ -1,19 +1,32 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Baseline, type ComparedRow, compare, renewed } from './baseline.ts';
 import { type Group, groups, groupsNamed } from './groups.ts';
-import { type Row, table, verdict } from './row.ts';
+import type { Row } from './row.ts';
+import { summary, table } from './table.ts';
 
 /*
- * `npm run bench [-- --json] [-- --only text]`: what docs/bench.md explains row by row. Standard output carries the
+ * `npm run bench [-- --json --save --only text]`: what docs/bench.md explains row by row. Standard output carries the
  * rows, standard error what is under way. A missed promise is a result; only a group that crashed sets the exit code.
  */
 
-const { values: flags } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string', default: '' } } });
-const chosen = groupsNamed(flags.only);
+const { values: flags } = parseArgs({
+  options: { json: { type: 'boolean' }, save: { type: 'boolean' }, only: { type: 'string', default: '' } },
+});
+const baselineFile = join(import.meta.dirname, 'baseline.json');
 const say = (line: string) => process.stderr.write(`${line}\n`);
-if (chosen.length > 0) print(await measure(chosen));
-else {
+const chosen = groupsNamed(flags.only);
+
+if (chosen.length === 0) {
   say(`No group is named like "${flags.only}"; there are ${groups.map(({ name }) => name).join(', ')}.`);
   process.exitCode = 1;
+} else {
+  const baseline = readBaseline();
+  const rows = await measure(chosen);
+  print(rows.map((row) => compare(row, baseline)));
+  if (flags.save) save(baseline, rows);
 }
 
 async function measure(some: readonly Group[]): Promise<Row[]> {
@@ -31,6 +44,20 @@ async function measure(some: readonly Group[]): Promise<Row[]> {
   return rows;
 }
 
-function print(rows: readonly Row[]): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(rows.map(verdict)) : table(rows)}\n`);
+function print(rows: readonly ComparedRow[]): void {
+  process.stdout.write(`${flags.json ? JSON.stringify(rows) : `${table(rows)}\n\n${summary(rows)}`}\n`);
+}
+
+function readBaseline(): Baseline | undefined {
+  return existsSync(baselineFile) ? (JSON.parse(readFileSync(baselineFile, 'utf8')) as Baseline) : undefined;
+}
+
+function save(old: Baseline | undefined, rows: readonly Row[]): void {
+  if (process.exitCode) {
+    say('The baseline stays as it was: a group crashed.');
+    return;
+  }
+  const machine = { cores: availableParallelism(), node: process.versions.node };
+  const baseline = renewed(old, rows, { machine, isWhole: chosen.length === groups.length });
+  writeFileSync(baselineFile, `${JSON.stringify(baseline, null, 2)}\n`);
 }
