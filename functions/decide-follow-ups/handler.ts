@@ -15,7 +15,6 @@ const headSchema = z.object({
   entity: z.literal('head'),
   version: z.number(),
   triggers: z.array(z.object({ id: z.string(), type: z.string() })).default([]),
-  isDoubtful: z.boolean().default(false),
 });
 const nodeSchema = z.object({ entity: z.literal('identity-node') });
 const imageSchema = z.discriminatedUnion('entity', [headSchema, nodeSchema]);
@@ -128,7 +127,7 @@ function newsByLeaf(changes: readonly ItemChange[]): Map<Leaf, LeafNews> {
       sequenceNumber: before?.sequenceNumber ?? sequenceNumber,
       version: head ? Math.max(head.version, before?.version ?? 0) : before?.version,
       // A changed tree may leave messages where nobody looks for them any more.
-      isDoubtful: before?.isDoubtful || (head?.isDoubtful ?? true),
+      isDoubtful: before?.isDoubtful || head === undefined,
       hasMoved: before?.hasMoved || head === undefined,
       triggers: [...(before?.triggers ?? []), ...(head?.triggers ?? [])],
     });

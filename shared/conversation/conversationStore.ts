@@ -1,6 +1,6 @@
 import { type Condition, type Item, isNew, type Table, type TransactOperation } from '../platform/table.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
+import { type CardPlace, cardKey, readFoldedCardItem, toCardItem } from './conversationCard.ts';
 import {
   afterLastArrival,
   arrivalTime,
@@ -13,7 +13,7 @@ import {
   pointerKey,
 } from './conversationKeys.ts';
 import type { ConversationMessage, Membership, StatedMembership } from './conversationMessage.ts';
-import type { Conversations, ConversationWriter, StatedEntry } from './conversations.ts';
+import type { Conversations, ConversationWriter, FoldedTree, StatedEntry } from './conversations.ts';
 import { listInbox } from './listInbox.ts';
 import { type MessageSource, type Pointer, readMessages } from './readMessages.ts';
 
@@ -25,10 +25,21 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
     const [item] = await table.getMany([leafCardKey(leaf, conversationId), movedCardKey(conversationId)]);
     return item && readFoldedCardItem(item);
   };
-  const writeStatement = async ({ id, stored }: StatedEntry, membership: Membership) => {
+  const whileFoldedApart = (place: CardPlace, tree: FoldedTree) => (place === 'moved' ? [tree] : []);
+  const statement = ({ id, stored }: StatedEntry, membership: Membership, tree: FoldedTree): TransactOperation[] => [
+    { update: messageKey(id), set: statementOf(membership, stored), condition: isStillStated(stored) },
+    // Who folded a former tree may come last, and find the message where it is right by the present one.
+    ...(stored ? [tree] : []),
+  ];
+  const writeStatement: ConversationWriter['writeStatement'] = async (entry, membership, tree) => {
+    const { id, stored } = entry;
     const { conversationId, reason } = membership;
     if (stored?.conversationId === conversationId && stored.reason === reason) return true;
-    if (await table.update(messageKey(id), statementOf(membership, stored), isStillStated(stored))) return true;
+    const isWritten =
+      stored === undefined
+        ? await table.update(messageKey(id), statementOf(membership, stored), isStillStated(stored))
+        : (await table.transact(statement(entry, membership, tree))).stored;
+    if (isWritten) return true;
     // Perhaps it is done already, or was erased meanwhile.
     const item = await table.get(messageKey(id), { consistent: true });
     return item === undefined || (item.conversationId === conversationId && item.continuity === reason);
@@ -78,33 +89,34 @@ export function createConversationStore(table: Table, timeline: Timeline): Conve
       const item = await table.get(movedCardKey(conversationId), { consistent: true });
       return item && readFoldedCardItem(item);
     },
-    async openConversation({ card, place }, opening, membership) {
+    async openConversation({ card, place }, opening, membership, tree) {
       await writePointer(opening, membership);
-      const { id, stored } = opening;
       // Together with the statement that rests on it: a request that its sender gave up may still arrive when others have
       // found that nothing begins here.
       const operations: TransactOperation[] = [
         { put: toCardItem(card, place), condition: isNew },
-        { update: messageKey(id), set: statementOf(membership, stored), condition: isStillStated(stored) },
+        ...statement(opening, membership, tree),
       ];
       // Whoever looked for it on the leaf first may have missed that it was being moved there.
       if (place === 'moved') operations.push({ delete: cardKey(card.conversationId, 'leaf'), condition: isNew });
       return (await table.transact(operations)).stored;
     },
-    async writeCard(next, previous) {
-      const item = toCardItem(next.card, next.place);
-      const unchanged = isUnchangedSince(previous.card.version);
-      if (previous.place === next.place) return (await table.put(item, unchanged)).stored;
+    async writeCard(next, previous, tree) {
+      const put = toCardItem(next.card, next.place);
+      const condition = isUnchangedSince(previous.card.version);
+      if (previous.place === next.place && next.place === 'leaf') return (await table.put(put, condition)).stored;
       const former = cardKey(previous.card.conversationId, previous.place);
-      return (await table.transact([{ delete: former, condition: unchanged }, { put: item }])).stored;
+      const operations =
+        previous.place === next.place ? [{ put, condition }] : [{ delete: former, condition }, { put }];
+      return (await table.transact([...operations, ...whileFoldedApart(previous.place, tree)])).stored;
     },
-    async deleteCard({ card, place }) {
-      const key = cardKey(card.conversationId, place);
-      return (await table.transact([{ delete: key, condition: isUnchangedSince(card.version) }])).stored;
+    async deleteCard({ card, place }, tree) {
+      const operation = { delete: cardKey(card.conversationId, place), condition: isUnchangedSince(card.version) };
+      return (await table.transact([operation, ...whileFoldedApart(place, tree)])).stored;
     },
-    async writeMembership(message, membership) {
+    async writeMembership(message, membership, tree) {
       await writePointer(message, membership);
-      return writeStatement(message, membership);
+      return writeStatement(message, membership, tree);
     },
     writeStatement,
     async deletePointer(message, conversationId) {

@@ -2,6 +2,7 @@ import type { ConversationStatus } from '../contracts/conversation.ts';
 import type { Interaction } from '../contracts/interaction.ts';
 import type { MessagePage } from '../contracts/widget.ts';
 import type { Leaf } from '../identity/leaf.ts';
+import type { Condition, ItemKey } from '../platform/table.ts';
 import type { CardPlace, ConversationCard, FoldedCard } from './conversationCard.ts';
 import type { ConversationMessage, Membership, StatedMembership } from './conversationMessage.ts';
 
@@ -56,7 +57,17 @@ export interface StatedEntry {
   stored?: StatedMembership | undefined;
 }
 
-/** What the projection writes. Each write may be repeated: it leaves the same. */
+/** Holds while the customer's leaves are those of whom a fold tells. */
+export interface FoldedTree {
+  check: ItemKey;
+  condition: Condition;
+}
+
+/**
+ * What the projection writes. Each write may be repeated: it leaves the same. Cards beside a head are read before the tree,
+ * and each fold of a new tree writes them anew; what is read later, messages that have a conversation already and cards that
+ * lie by themselves, changes only while the tree is the one that was folded.
+ */
 export interface ConversationWriter {
   /** A card that does not lie with its leaf's head. Sees every acknowledged write. */
   readMovedCard(conversationId: string): Promise<FoldedCard | undefined>;
@@ -64,18 +75,23 @@ export interface ConversationWriter {
    * Makes the card of a conversation that had none, its opening message part of it at the same moment. False where there is a
    * card, or where the message says something else by now than it did when it was read.
    */
-  openConversation(next: PlacedCard, opening: ConversationMessage, membership: Membership): Promise<boolean>;
+  openConversation(
+    next: PlacedCard,
+    opening: ConversationMessage,
+    membership: Membership,
+    tree: FoldedTree,
+  ): Promise<boolean>;
   /** Replaces the card that was read, moving it where the place differs; false where it has changed since. */
-  writeCard(next: PlacedCard, previous: PlacedCard): Promise<boolean>;
+  writeCard(next: PlacedCard, previous: PlacedCard, tree: FoldedTree): Promise<boolean>;
   /** False where the card has changed since it was read. */
-  deleteCard(previous: PlacedCard): Promise<boolean>;
+  deleteCard(previous: PlacedCard, tree: FoldedTree): Promise<boolean>;
   /**
    * Makes a message part of its conversation: its pointer, then the statement on the interaction itself. False where that
    * says something else by now than it did when it was read.
    */
-  writeMembership(message: ConversationMessage, membership: Membership): Promise<boolean>;
+  writeMembership(message: ConversationMessage, membership: Membership, tree: FoldedTree): Promise<boolean>;
   /** The statement alone, for a command: it is no message. */
-  writeStatement(entry: StatedEntry, membership: Membership): Promise<boolean>;
+  writeStatement(entry: StatedEntry, membership: Membership, tree: FoldedTree): Promise<boolean>;
   /** Takes away the pointer of a message that belongs to another conversation now: a repair, not a projection. */
   deletePointer(message: Pick<ConversationMessage, 'arrival'>, conversationId: string): Promise<void>;
   /** Arrivals of all messages that point into a conversation. Sees every acknowledged write. */

@@ -4,11 +4,12 @@ import { type CardPlace, cardsAtHand, type FoldedCard } from './conversationCard
 import { leafOfMessage } from './conversationKeys.ts';
 import type { ConversationMessage, Membership } from './conversationMessage.ts';
 import type { ConversationStory } from './conversationStory.ts';
-import type { ConversationWriter, PlacedCard, StatedEntry } from './conversations.ts';
+import type { ConversationWriter, FoldedTree, PlacedCard, StatedEntry } from './conversations.ts';
 
 export interface ConversationProjection {
   /** The root of the customer's leaves, or the leaf that is alone. */
   customerId: Leaf;
+  tree: FoldedTree;
   /** The customer's name as the head knows it. */
   name: string | undefined;
   /** The cards that lie with the heads of all leaves. */
@@ -21,6 +22,11 @@ export interface ConversationProjection {
   from: 'cards' | 'messages';
   /** Also cards that lie by themselves and are untouched are brought to what they should say. */
   isWhole?: boolean;
+  /**
+   * The first fold since leaves were linked or parted: every card is written again, though it says the same, so that what
+   * a fold of the former tree is still about to write is refused.
+   */
+  isNewTree?: boolean;
 }
 
 /**
@@ -33,7 +39,7 @@ export async function projectConversations(
   writer: ConversationWriter,
   projection: ConversationProjection,
 ): Promise<FoldedCard[] | undefined> {
-  const { customerId, cards, fresh } = projection;
+  const { customerId, cards, fresh, tree } = projection;
   const isQuiet = fresh.messages.length === 0 && fresh.commands.length === 0;
   if (isQuiet && projection.from === 'cards') {
     const untouched = { drafts: [...cards], memberships: new Map<string, Membership>() };
@@ -73,10 +79,10 @@ export async function projectConversations(
     if (written.opened.has(message.id)) continue;
     // A pointer that it had elsewhere stays: it counts only where the message agrees, and taking it away could take
     // away what somebody else is just writing.
-    if (!(await writer.writeMembership(message, membership))) return undefined;
+    if (!(await writer.writeMembership(message, membership, tree))) return undefined;
   }
   for (const { command, membership } of obeyed) {
-    if (!(await writer.writeStatement(command, membership))) return undefined;
+    if (!(await writer.writeStatement(command, membership, tree))) return undefined;
   }
   return written.cards;
 }
@@ -95,20 +101,29 @@ interface CardWriting {
  */
 async function writeCards(
   writer: ConversationWriter,
-  { cards, name, isWhole = false }: ConversationProjection,
+  { cards, name, tree, isNewTree = false, isWhole = isNewTree }: ConversationProjection,
   { fold: { drafts, memberships }, messages, touched }: CardWriting,
 ): Promise<{ cards: FoldedCard[]; opened: ReadonlySet<string> } | undefined> {
   const opened = new Set<string>();
-  const write = (next: PlacedCard, previous: PlacedCard | undefined): Promise<boolean> => {
-    if (previous) return writer.writeCard(next, previous);
-    const { conversationId } = next.card;
+  /** False where somebody else has written; the card as it is by now otherwise. */
+  const write = async (
+    draft: CardDraft,
+    place: CardPlace,
+    previous: PlacedCard | undefined,
+  ): Promise<FoldedCard | false> => {
+    if (previous) {
+      const card = cardOf(draft, name, previous.card.version + 1);
+      return (await writer.writeCard({ card, place }, previous, tree)) && card;
+    }
+    const { conversationId } = draft;
     const opening = messages.find(({ id }) => id === conversationId);
     const membership = memberships.get(conversationId);
     if (opening === undefined || membership?.conversationId !== conversationId) {
       throw new Error('a conversation has no message that opens it');
     }
     opened.add(conversationId);
-    return writer.openConversation(next, opening, membership);
+    const card = cardOf(draft, name, firstVersion(opening));
+    return (await writer.openConversation({ card, place }, opening, membership, tree)) && card;
   };
   const atHand = new Map(cards.map((card) => [card.conversationId, card]));
   const previousOf = async (conversationId: string): Promise<PlacedCard | undefined> => {
@@ -127,17 +142,17 @@ async function writeCards(
     const isTouched = isWhole || atHand.has(conversationId) || touched.has(conversationId);
     if (place === 'moved' && !isTouched) continue;
     const previous = await previousOf(conversationId);
-    const next: PlacedCard = { card: cardOf(draft, name, (previous?.card.version ?? 0) + 1), place };
-    const isUnchanged = previous !== undefined && saysTheSame(previous, next);
-    if (place === 'leaf') current.set(draft, isUnchanged ? previous.card : next.card);
-    if (!isUnchanged && !(await write(next, previous))) return undefined;
+    const isUnchanged = !isNewTree && previous?.place === place && saysTheSame(previous.card, cardOf(draft, name, 0));
+    const card = isUnchanged ? previous.card : await write(draft, place, previous);
+    if (card === false) return undefined;
+    if (place === 'leaf') current.set(draft, card);
   }
 
   const present = new Set(drafts.map(({ conversationId }) => conversationId));
   for (const conversationId of new Set([...atHand.keys(), ...touched])) {
     if (present.has(conversationId)) continue;
     const previous = await previousOf(conversationId);
-    if (previous && !(await writer.deleteCard(previous))) return undefined;
+    if (previous && !(await writer.deleteCard(previous, tree))) return undefined;
   }
   return { cards: ranked.flatMap((draft) => current.get(draft) ?? []), opened };
 }
@@ -152,9 +167,17 @@ function cardOf(draft: CardDraft, name: string | undefined, version: number): Fo
   return { ...draft, ...(name === undefined ? {} : { name }), version };
 }
 
+/** Versions that a card has in one life. */
+const versionsOfALife = 1_000_000;
+
+/** A card that is made again begins beyond all versions that it had, so what was meant for them is refused. */
+function firstVersion({ stored }: StatedEntry): number {
+  return 1 + (stored ? stored.moves + 1 : 0) * versionsOfALife;
+}
+
 /** Whether a card says the same already. The newest position of the leaf alone is no reason to write. */
-function saysTheSame(previous: PlacedCard, next: PlacedCard): boolean {
-  return previous.place === next.place && content(previous.card) === content(next.card);
+function saysTheSame(one: FoldedCard, other: FoldedCard): boolean {
+  return content(one) === content(other);
 }
 
 function content({ version: _version, newestPosition: _newestPosition, ...shown }: FoldedCard): string {

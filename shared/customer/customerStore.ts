@@ -32,7 +32,6 @@ export function createCustomerStore(table: Table): Customers {
         version: version + 1,
         content: encodeHead(head),
         ...(news && news.triggers.length > 0 ? { triggers: news.triggers } : {}),
-        ...(news?.isDoubtful ? { isDoubtful: true } : {}),
         ...(news?.aloneAtEpoch ? { aloneAtEpoch: news.aloneAtEpoch } : {}),
       };
       return (await table.put(item, isUnchangedSince(version))).stored;

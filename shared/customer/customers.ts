@@ -24,11 +24,6 @@ export interface LeafState {
 export interface HeadNews {
   /** The interactions folded in this write that may cause a follow-up. */
   triggers: readonly { id: string; type: string }[];
-  /**
-   * Conversations may have been written for the leaf alone, or interactions folded for a second time: where the leaf
-   * turns out to be linked, the customer's conversations are to be folded from their messages.
-   */
-  isDoubtful: boolean;
   /** See `LeafState`; none for 0. */
   aloneAtEpoch?: number;
 }

@@ -2,14 +2,14 @@ import type { Interaction } from '../contracts/interaction.ts';
 import { byLastArrival, leafCards } from '../conversation/conversationCard.ts';
 import { projectConversations } from '../conversation/projectConversations.ts';
 import type { Identities } from '../identity/identities.ts';
-import { membersOf } from '../identity/identityNode.ts';
+import { membersOf, treeUnchanged } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import { encodeCustomer } from './customerContent.ts';
 import { type CustomerFold, type MemberHead, mergeMemberHeads, messageCount } from './customerFold.ts';
-import type { Customers, LeafState } from './customers.ts';
+import type { LeafState } from './customers.ts';
 import { nodeAmong } from './leafNode.ts';
 import { nameOf } from './preferences.ts';
-import { foldLeafAlone, type ProjectionPorts, refoldLeaf } from './projectLeaf.ts';
+import { type ProjectionPorts, refoldLeaf } from './projectLeaf.ts';
 import { readStory } from './replayLeaf.ts';
 
 export interface CustomerFoldPorts extends ProjectionPorts {
@@ -43,44 +43,35 @@ export async function foldCustomer(
   leaf: Leaf,
   news: CustomerNews,
 ): Promise<CustomerFoldOutcome> {
-  const { doubtful, leaves, outcome } = await foldTree(ports, leaf, news);
-  const folded = new Set(leaves);
-  for (const other of doubtful) {
-    if (folded.has(other)) continue;
-    // What a fold that did not know of the parting wrote about the other side is put right there.
-    const apart = await foldTree(ports, other, { heads: new Map(), isDoubtful: true });
-    for (const one of [other, ...apart.leaves]) folded.add(one);
-    if (apart.outcome === 'alone') await foldLeafAlone(ports, other, { isDoubtful: true });
-  }
-  return outcome;
-}
-
-interface FoldedTree {
-  outcome: CustomerFoldOutcome;
-  leaves: readonly Leaf[];
-  /** Leaves of which cards, pointers or statements may be those of a tree that is no more. */
-  doubtful: ReadonlySet<Leaf>;
-}
-
-async function foldTree(ports: CustomerFoldPorts, leaf: Leaf, news: CustomerNews): Promise<FoldedTree> {
-  const doubtful = new Set<Leaf>();
   for (let attempt = 0; attempt < attempts; attempt++) {
     const isRace = attempt > 0;
-    const { root } = await ports.identities.find(leaf);
-    const rootState = await ports.customers.readState(root, { consistent: true });
-    const node = nodeAmong(rootState);
-    if (node?.kind === 'member') continue;
-    const leaves = membersOf(root, node);
-    if (node === undefined || leaves.length < 2) return { outcome: 'alone', leaves: [leaf], doubtful };
-    const { outcome, parted } = await foldLeaves(
-      ports,
-      { root, epoch: node.epoch, leaves, rootState },
-      { ...news, isDoubtful: news.isDoubtful || isRace },
-    );
-    for (const one of outcome === 'lost' ? leaves : parted) doubtful.add(one);
-    if (outcome !== 'lost') return { outcome, leaves, doubtful };
+    const customer = await readFolded(ports, leaf);
+    if (customer === 'alone') return 'alone';
+    if (customer === 'changing') continue;
+    const outcome = await foldLeaves(ports, customer, { ...news, isDoubtful: news.isDoubtful || isRace });
+    if (outcome !== 'lost') return outcome;
   }
   throw new Error('a customer is being written by somebody else all the time');
+}
+
+/** What is folded of a leaf's customer. The root comes last: by then nothing had been written for a later tree. */
+async function readFolded(
+  { customers, identities }: CustomerFoldPorts,
+  leaf: Leaf,
+): Promise<Customer | 'alone' | 'changing'> {
+  const { members, root } = await identities.find(leaf);
+  const readState = async (one: Leaf): Promise<MemberState> => {
+    return { leaf: one, ...(await customers.readState(one, { consistent: true })) };
+  };
+  const others = await Promise.all(members.flatMap((one) => (one.leaf === root ? [] : [readState(one.leaf)])));
+  const rootState = await readState(root);
+  const node = nodeAmong(rootState);
+  if (node?.kind === 'member') return 'changing';
+  const leaves = membersOf(root, node);
+  if (node === undefined || leaves.length < 2) return 'alone';
+  const states = [rootState, ...others];
+  const isSame = leaves.length === states.length && states.every((state) => leaves.includes(state.leaf));
+  return isSame ? { root, epoch: node.epoch, leaves, rootState, states } : 'changing';
 }
 
 /**
@@ -102,58 +93,47 @@ interface Customer {
   epoch: number;
   leaves: readonly Leaf[];
   rootState: LeafState;
+  /** Of all leaves, none read after the root's. */
+  states: readonly MemberState[];
 }
 
 interface MemberState extends LeafState {
   leaf: Leaf;
 }
 
-/**
- * `lost` where somebody else has written meanwhile. `parted` are leaves that were taken apart from these; where the fold
- * started from the messages, another one that broke off may have written for them as if they were not.
- */
+/** `lost` where somebody else has written meanwhile. */
 async function foldLeaves(
   ports: CustomerFoldPorts,
-  { root, epoch, leaves, rootState }: Customer,
+  { root, epoch, leaves, rootState, states }: Customer,
   news: CustomerNews,
-): Promise<{ outcome: 'current' | 'folded' | 'lost'; parted: Leaf[] }> {
+): Promise<'current' | 'folded' | 'lost'> {
   const { customers, conversations, timeline } = ports;
-  const states = await Promise.all(
-    leaves.map(async (leaf): Promise<MemberState> => {
-      return { leaf, ...(leaf === root ? rootState : await customers.readState(leaf, { consistent: true })) };
-    }),
-  );
   const head = mergeMemberHeads(states.flatMap(({ leaf, head }): MemberHead[] => (head ? [{ leaf, head }] : [])));
-  if (head === undefined) return { outcome: 'current', parted: [] };
+  if (head === undefined) return 'current';
   const members = states.map(({ leaf, head, version }) => ({ leaf, version, messages: messageCount(head) }));
 
   const before = rootState.customer;
   const isFromMessages = news.isDoubtful || !before || mayConcernMessages(before.fold, { epoch, members }, news);
-  let story = news.isWhole ? await readStory(timeline, leaves) : undefined;
+  const story = news.isWhole ? await readStory(timeline, leaves) : undefined;
   const cards = await projectConversations(conversations, {
     customerId: root,
+    tree: treeUnchanged(root, epoch),
     name: nameOf(head.preferences),
     cards: states.flatMap(({ others }) => leafCards(others)),
     fresh: story ?? { messages: [], commands: [] },
-    readStory: async () => {
-      story ??= await readStory(timeline, leaves);
-      return story;
-    },
+    readStory: async () => story ?? readStory(timeline, leaves),
     from: isFromMessages ? 'messages' : 'cards',
-    isWhole: news.isWhole || before?.fold.epoch !== epoch,
+    ...(news.isWhole ? { isWhole: true } : {}),
+    isNewTree: before?.fold.epoch !== epoch,
   });
-  const ends = story?.links.flatMap(({ a, b, parts }) => (parts ? [a, b] : [])) ?? [];
-  const parted = ends.filter((end) => !leaves.includes(end));
-  if (cards === undefined) return { outcome: 'lost', parted };
+  if (cards === undefined) return 'lost';
 
   const fold: CustomerFold = { epoch, members, head, cards: cards.sort(byLastArrival) };
   const isCurrent = before !== undefined && isSameFold(before.fold, fold);
   if (!isCurrent && !(await customers.writeCustomer(root, fold, before?.version ?? 0))) {
-    return { outcome: 'lost', parted };
+    return 'lost';
   }
-  // While messages were written, the tree may have changed, and others have folded them under another root.
-  const isOutdated = isFromMessages && (await epochOf(customers, root)) !== epoch;
-  return { outcome: isOutdated ? 'lost' : isCurrent ? 'current' : 'folded', parted };
+  return isCurrent ? 'current' : 'folded';
 }
 
 /**
@@ -169,10 +149,6 @@ function mayConcernMessages(
   const folded = new Map(before.members.map((member) => [member.leaf, member]));
   if (members.some(({ leaf, messages }) => folded.get(leaf)?.messages !== messages)) return true;
   return [...heads].some(([leaf, version]) => version <= (folded.get(leaf)?.version ?? 0));
-}
-
-async function epochOf(customers: Pick<Customers, 'readNode'>, root: Leaf): Promise<number | undefined> {
-  return (await customers.readNode(root, { consistent: true }))?.epoch;
 }
 
 function isSameFold(one: CustomerFold, other: CustomerFold): boolean {

@@ -4,6 +4,7 @@ import { storyOf } from '../conversation/conversationStory.ts';
 import type { ConversationWriter } from '../conversation/conversations.ts';
 import { type ConversationProjection, projectConversations } from '../conversation/projectConversations.ts';
 import { triggerOf } from '../follow-up/playbooks.ts';
+import { treeUnchanged } from '../identity/identityNode.ts';
 import type { Leaf } from '../identity/leaf.ts';
 import { type SearchIndexWriter, termChange } from '../search/searchIndex.ts';
 import { searchTerms } from '../search/searchTerms.ts';
@@ -67,17 +68,27 @@ function mayShowOnCards(interaction: Interaction): boolean {
   return messages.length + commands.length > 0 || nameOf(preferencesIn(interaction)) !== undefined;
 }
 
-/** Brings the cards of a leaf that is alone to what its messages fold to; the head is written only where they were not. */
+/**
+ * Brings the cards of a leaf that is alone to what its messages fold to. Where they were not, the head is written again:
+ * somebody else may have written a newer one meanwhile, and cards from it.
+ */
 async function verifyCards(ports: ProjectionPorts, leaf: Leaf): Promise<'known' | 'refolded'> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const { head, others, ...state } = await ports.customers.readState(leaf, { consistent: true });
-    const node = nodeAmong({ others, ...state });
+    const state = await ports.customers.readState(leaf, { consistent: true });
+    const { head, others } = state;
+    const node = nodeAmong(state);
     if (head === undefined || isLinked(leaf, node)) return 'known';
+    if (!isFoldedAlone(state)) {
+      await refoldLeaf(ports, leaf);
+      return 'refolded';
+    }
     let hasWritten = false;
+    const aloneAtEpoch = node?.epoch ?? 0;
     const projected = await projectConversations(
       watched(ports.conversations, () => (hasWritten = true)),
       {
         customerId: leaf,
+        tree: treeUnchanged(leaf, aloneAtEpoch),
         name: nameOf(head.preferences),
         cards: leafCards(others),
         fresh: { messages: [], commands: [] },
@@ -86,7 +97,7 @@ async function verifyCards(ports: ProjectionPorts, leaf: Leaf): Promise<'known' 
       },
     );
     if (projected && !hasWritten) return 'known';
-    const news = { triggers: [], isDoubtful: true, aloneAtEpoch: node?.epoch ?? 0 };
+    const news = { triggers: [], aloneAtEpoch };
     if (projected && (await ports.customers.writeHead(leaf, head, state.version, news))) return 'refolded';
   }
   throw new Error('a leaf is being written by somebody else all the time');
@@ -146,18 +157,14 @@ export async function refoldLeaf(
 }
 
 /**
- * Folds a leaf that is alone by now, once per change of its tree unless it is doubtful: its cards, pointers and
+ * Folds a leaf that is alone by now, once per change of its tree: its cards, pointers and
  * statements were written for a customer of several leaves. One without a head is folded when the stream tells of it.
  * Throws where something could not be written; the same news is then to be given again.
  */
-export async function foldLeafAlone(
-  ports: ProjectionPorts,
-  leaf: Leaf,
-  { isDoubtful = false }: { isDoubtful?: boolean } = {},
-): Promise<'current' | 'refolded'> {
+export async function foldLeafAlone(ports: ProjectionPorts, leaf: Leaf): Promise<'current' | 'refolded'> {
   const state = await ports.customers.readState(leaf, { consistent: true });
   if (state.head === undefined || isLinked(leaf, nodeAmong(state))) return 'current';
-  if (isFoldedAlone(state) && !isDoubtful) return 'current';
+  if (isFoldedAlone(state)) return 'current';
   await refoldLeaf(ports, leaf);
   return 'refolded';
 }
@@ -182,7 +189,16 @@ async function writeLeaf(
   if (isAlone) {
     const name = nameOf(head.preferences);
     const cards = leafCards(state.others);
-    const projected = await projectConversations(conversations, { customerId: leaf, name, cards, ...messages });
+    const isNewTree = !isFoldedAlone(state);
+    const projection = {
+      customerId: leaf,
+      tree: treeUnchanged(leaf, node?.epoch ?? 0),
+      name,
+      cards,
+      isNewTree,
+      ...messages,
+    };
+    const projected = await projectConversations(conversations, projection);
     if (projected === undefined) return false;
   }
   const terms = searchTerms(head);
@@ -194,7 +210,6 @@ async function writeLeaf(
     const type = triggerOf(interaction);
     return type === undefined ? [] : [{ id: interaction.id, type }];
   });
-  const isDoubtful = isRefold || (isAlone && messages.fresh.messages.length + messages.fresh.commands.length > 0);
   const aloneAtEpoch = isAlone ? (node?.epoch ?? 0) : 0;
-  return customers.writeHead(leaf, head, state.version, { triggers, isDoubtful, aloneAtEpoch });
+  return customers.writeHead(leaf, head, state.version, { triggers, aloneAtEpoch });
 }

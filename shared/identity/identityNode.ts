@@ -1,5 +1,5 @@
 import { type IdentifierType, identifierTypes, type Trust } from '../contracts/identifier.ts';
-import type { Item } from '../platform/table.ts';
+import type { Condition, Item, ItemKey } from '../platform/table.ts';
 import { identityNodeKey, identityOverflowKey } from './identityKeys.ts';
 import { isLeaf, type Leaf, leafLength } from './leaf.ts';
 import { endsOf } from './leafGraph.ts';
@@ -212,4 +212,15 @@ function cut(text: unknown, length: number): string[] {
 
 function malformed(): TypeError {
   return new TypeError('an identity node is malformed');
+}
+
+/** The node is still what was read: every write of a node raises its epoch; at epoch 0 there was none. */
+export function epochUnchanged(epoch: number): Condition {
+  if (epoch === 0) return { expression: 'attribute_not_exists(pk)' };
+  return { expression: '#epoch = :epoch', names: { '#epoch': 'epoch' }, values: { ':epoch': epoch } };
+}
+
+/** Holds while the tree of a root, or a leaf that is alone, is the one that was read at this epoch; 0 for no node. */
+export function treeUnchanged(root: Leaf, epoch: number): { check: ItemKey; condition: Condition } {
+  return { check: identityNodeKey(root), condition: epochUnchanged(epoch) };
 }

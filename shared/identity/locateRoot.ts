@@ -2,6 +2,7 @@ import type { Pause } from '../platform/pause.ts';
 import type { Item, Table } from '../platform/table.ts';
 import { identityRange } from './identityKeys.ts';
 import {
+  epochUnchanged,
   type IdentityNode,
   identityNodeItem,
   leavesOf,
@@ -12,7 +13,6 @@ import {
   withOverflow,
 } from './identityNode.ts';
 import type { Leaf } from './leaf.ts';
-import { epochUnchanged } from './planChange.ts';
 
 const findAttempts = 6;
 /** A path is never longer than there are members; beyond, the pointers are broken. */

@@ -1,8 +1,9 @@
-import type { Condition, TransactOperation } from '../platform/table.ts';
+import type { TransactOperation } from '../platform/table.ts';
 import { type CustomerTree, divideTree, treeOf } from './customerTree.ts';
 import type { RootAt } from './decideLink.ts';
 import { identityOverflowKey } from './identityKeys.ts';
 import {
+  epochUnchanged,
   type IdentityNode,
   identityNodeItem,
   type MemberNode,
@@ -75,12 +76,6 @@ export async function planChange(
     if (overflowEpoch !== undefined && !withOverflow.has(leaf)) operations.push({ delete: identityOverflowKey(leaf) });
   }
   return { roots, operations, detours };
-}
-
-/** The node is still what was read: every write of a node raises its epoch; at epoch 0 there was none. */
-export function epochUnchanged(epoch: number): Condition {
-  if (epoch === 0) return { expression: 'attribute_not_exists(pk)' };
-  return { expression: '#epoch = :epoch', names: { '#epoch': 'epoch' }, values: { ':epoch': epoch } };
 }
 
 interface Place {

@@ -61,7 +61,9 @@ function lookingCustomers(customers: CustomerFoldPorts['customers'], note: Note)
     async writeHead(leaf, head, _version, news) {
       const stored = await customers.readState(leaf, { consistent: true });
       const isSame = stored.head !== undefined && textOf(stored.head) === textOf(decodeHead(encodeHead(head)));
-      if (!isSame || stored.aloneAtEpoch !== (news?.aloneAtEpoch ?? 0)) note('head', leaf);
+      // What a leaf that is linked says of having been alone counts for nobody.
+      const isStale = Boolean(news?.aloneAtEpoch) && stored.aloneAtEpoch !== news?.aloneAtEpoch;
+      if (!isSame || isStale) note('head', leaf);
       return true;
     },
     async writeCustomer(root) {
@@ -94,9 +96,9 @@ function lookingWriter(
   return {
     conversations: {
       ...writer,
-      openConversation(next, opening, membership) {
+      openConversation(next, opening, membership, tree) {
         note('card', next.card.conversationId);
-        return expectMembership(opening, membership);
+        return expectMembership(opening, membership, tree);
       },
       async writeCard(next, previous) {
         if (!isKeptApart(next, previous)) note('card', next.card.conversationId);

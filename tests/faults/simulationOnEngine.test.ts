@@ -7,7 +7,7 @@ import { runSeed } from './simulation/runSeed.ts';
  * The same histories on the embedded engine, through the SDK's client and with its stream: what the thousands of seeds
  * that are played in memory say holds for the engine as well.
  */
-const seeds = [4, 8, 14, 15, 16, 25, 46, 54, 62, 308];
+const seeds = [8, 14, 25, 43, 59, 81, 145, 167, 260, 286];
 
 const stackTraceLimit = Error.stackTraceLimit;
 beforeAll(() => {
@@ -29,7 +29,7 @@ test('the same seeds play the same and end with the same items as in memory', { 
     expect(told(onEngine.items), `items of seed ${seed}`).toEqual(told(inMemory.items));
     lives.add(onEngine.history.life);
   }
-  expect([...lives].sort()).toEqual(['crowded', 'everyday', 'relations', 'talkative']);
+  expect([...lives].sort()).toEqual(['crowded', 'everyday', 'relations', 'talkative', 'wavering']);
 });
 
 /** Items by their keys, with bytes as text: in what kind of array they lie has no meaning. */

@@ -98,7 +98,8 @@ describe('projection = replay, for a linked customer', () => {
       await projection.settle();
     };
     let queries = 0;
-    // The leaf is read as alone twice: when the oldest view turns out to lie below its mark, and for the refold.
+    // The leaf is read as alone twice: when the oldest view turns out to lie below its mark, and for the refold. What
+    // that would write is refused then, so it is read again.
     const slow = createCustomerProjection(
       {
         ...table,
@@ -111,7 +112,7 @@ describe('projection = replay, for a linked customer', () => {
       projection.untold,
     );
     expect(await slow.deliver([oldest])).toEqual([]);
-    expect(queries).toBe(2);
+    expect(queries).toBe(3);
     await projection.settle();
     expect(await stateOf(table, projection, members)).toEqual(await freshly(table, projection, build));
   });
@@ -165,7 +166,7 @@ describe('projection = replay, for a linked customer', () => {
     await projection.settle();
     await happened(...interactions.slice(6, 7));
     const untold = projection.untold.splice(0);
-    const breaking = createCustomerProjection(failingTable(table, 2));
+    const breaking = createCustomerProjection(failingTable(table, 3));
     expect(await breaking.decide(untold)).toHaveLength(1);
     expect(await projection.conversations.readMovedCard(interactions[6]?.id ?? '')).toBeDefined();
     await happened(...interactions.slice(7));
@@ -203,7 +204,7 @@ describe('projection = replay, for a linked customer', () => {
 
   test.each([
     ['and ends', Number.POSITIVE_INFINITY],
-    ['and breaks off after writing what it thought', 4],
+    ['and breaks off after writing what it thought', 2],
   ])('where a slower fold of older messages is overtaken by a newer one, %s', async (_, failAt) => {
     const members = family();
     const { interactions, links } = twoMessages(members);
@@ -220,7 +221,7 @@ describe('projection = replay, for a linked customer', () => {
     });
     const failed = await slow.decide(news);
     expect(failed).toHaveLength(failing.failed() ? 1 : 0);
-    expect(failing.failed()).toBe(failAt === 4);
+    expect(failing.failed()).toBe(failAt === 2);
     if (failed.length > 0) expect(await projection.decide(news)).toEqual([]);
     await projection.settle();
     expect(await stateOf(table, projection, members)).toEqual(await freshly(table, projection, twoMessages));

@@ -163,7 +163,7 @@ function stateOf(items: readonly Attributes[]): Map<string, string> {
   );
   for (const item of all) {
     const name = `${item.pk} ${item.sk}`;
-    const { awaitedAnchors: _a, isDoubtful: _d, newestPosition: _n, triggers: _t, version: _v, ...rest } = item;
+    const { awaitedAnchors: _a, newestPosition: _n, triggers: _t, version: _v, ...rest } = item;
     if (item.sk === '~h') state.set(name, canonical(decodeHead(item.content as Uint8Array)));
     else if (item.sk === '~c') {
       if (!roots.has(String(item.pk))) continue;

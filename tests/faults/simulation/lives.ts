@@ -75,6 +75,24 @@ export const mixes = {
     link: 2,
     unlink: 3,
   },
+  /** Somebody who is linked and parted by agents all the time, and goes on talking. */
+  wavering: {
+    identify: 2,
+    browse: 2,
+    claim: 0,
+    session: 4,
+    chat: 20,
+    mail: 14,
+    call: 0,
+    text: 6,
+    answer: 10,
+    deliver: 3,
+    reply: 4,
+    resume: 2,
+    command: 8,
+    link: 24,
+    unlink: 24,
+  },
 } as const satisfies Record<string, Mix>;
 
 /** How often a life is led, with how many people, browsers of each, and steps at least and at most. */
@@ -83,6 +101,7 @@ export const lives = {
   relations: { weight: 30, people: 4, browsers: [1, 2], steps: [6, 34] },
   talkative: { weight: 10, people: 1, browsers: [1, 2], steps: [40, 70] },
   crowded: { weight: 4, people: 2, browsers: [24, 32], steps: [45, 90] },
+  wavering: { weight: 10, people: 1, browsers: [1, 1], steps: [10, 40] },
 } satisfies Record<keyof typeof mixes, Life>;
 
 export interface Life {

@@ -7,17 +7,19 @@ import { type Mutant, mutants } from './mutants.ts';
 
 /*
  * `npm run sim:mutants [-- --seeds N] [--only text]`: breaks a copy of the source on purpose, one thing at a time, and
- * expects the simulation to notice. The working tree is never touched.
+ * expects the simulation to notice, or the test that stops a fold wherever others can meet it. The working tree is never
+ * touched.
  */
 const { values: flags } = parseArgs({
   options: { seeds: { type: 'string', default: '1500' }, only: { type: 'string', default: '' } },
 });
 const repository = join(import.meta.dirname, '..', '..', '..', '..');
-const copied = ['shared', 'functions', 'tests/faults/simulation', 'tests/support/seeded.ts', 'package.json'];
+const encounters = 'tests/flows/interleavedFolds.test.ts';
+const copied = ['shared', 'functions', 'tests/faults/simulation', 'tests/support', encounters, 'package.json'];
 
 interface Verdict {
-  /** The first seed on which the breakage showed; undefined where none did. */
-  seed?: number;
+  /** Where the breakage showed first; undefined where it did nowhere. */
+  by?: string;
   what: string;
 }
 
@@ -27,7 +29,7 @@ const verdicts = new Map<Mutant, Verdict>();
 const beganMs = performance.now();
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 
-const survivors = started.filter((mutant) => verdicts.get(mutant)?.seed === undefined);
+const survivors = started.filter((mutant) => verdicts.get(mutant)?.by === undefined);
 const seconds = Math.round((performance.now() - beganMs) / 1000);
 say(`${started.length - survivors.length} of ${started.length} mutants killed in ${seconds} s`);
 process.exitCode = survivors.length > 0 ? 1 : 0;
@@ -40,15 +42,14 @@ async function work(): Promise<void> {
     for (const [, mutant] of waiting) {
       const verdict = await judge(directory, mutant);
       verdicts.set(mutant, verdict);
-      const seed = verdict.seed === undefined ? 'SURVIVES' : `seed ${verdict.seed}`;
-      say(`${mutant.name.padEnd(62)} ${seed.padEnd(10)} ${verdict.what}`);
+      say(`${mutant.name.padEnd(62)} ${(verdict.by ?? 'SURVIVES').padEnd(10)} ${verdict.what}`);
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function judge(directory: string, { becomes, file, text }: Mutant): Promise<Verdict> {
+async function judge(directory: string, { becomes, file, isMet, text }: Mutant): Promise<Verdict> {
   const path = join(directory, file);
   const source = readFileSync(path, 'utf8');
   const [before, after, ...more] = source.split(text);
@@ -57,9 +58,9 @@ async function judge(directory: string, { becomes, file, text }: Mutant): Promis
   }
   writeFileSync(path, `${before}${becomes}${after}`);
   try {
-    const output = await simulate(directory);
-    const [, seed, what] = /^seed (\d+) fails: (.*)$/m.exec(output) ?? [];
-    if (seed && what) return { seed: Number(seed), what: what.slice(0, 110) };
+    const output = isMet ? await meet(directory) : await simulate(directory);
+    const [, by, what] = (isMet ? /^ *FAIL +\S+ > (.{0,9})(.*)$/m : /^(seed \d+) fails: (.*)$/m).exec(output) ?? [];
+    if (by && what) return { by: isMet ? 'encounter' : by, what: what.slice(0, 110) };
     return { what: output.trim().split('\n').at(-1) ?? '' };
   } finally {
     writeFileSync(path, source);
@@ -69,10 +70,18 @@ async function judge(directory: string, { becomes, file, text }: Mutant): Promis
 /** What the simulation of a copy says. */
 function simulate(directory: string): Promise<string> {
   const main = join(directory, 'tests/faults/simulation/main.ts');
+  return outputOf(directory, [main, '--seeds', flags.seeds, '--jobs', '1', '--no-shrink', '--quiet']);
+}
+
+/** What the encounters of folds in a copy say. */
+function meet(directory: string): Promise<string> {
+  const vitest = join(directory, 'node_modules/vitest/vitest.mjs');
+  return outputOf(directory, [vitest, 'run', '--root', directory, encounters]);
+}
+
+function outputOf(directory: string, parameters: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, '--seeds', flags.seeds, '--jobs', '1', '--no-shrink', '--quiet'], {
-      cwd: directory,
-    });
+    const child = spawn(process.execPath, parameters, { cwd: directory, env: { ...process.env, NO_COLOR: '1' } });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
