@@ -183,7 +183,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'report no failure of the stream',
     file: 'functions/project-timeline/handler.ts',
-    text: 'return [{ sequenceNumber: first.sequenceNumber, error }];',
+    text: 'return [{ sequenceNumber: first.sequenceNumber, error, facts }];',
     becomes: 'return error ? [] : [];',
   },
   {
