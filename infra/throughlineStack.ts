@@ -121,7 +121,7 @@ export class ThroughlineStack extends Stack {
       memoryMegabytes: 512,
       timeoutSeconds: 60,
     });
-    timeline.allow(decideFollowUps, ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
+    timeline.allow(decideFollowUps, ['ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
     followUps.allowEnqueue(decideFollowUps);
     const repair = new Repair(this, 'Repair', { bundlesDir, timeline, parameters });
     repair.allowEnqueue(projectTimeline);

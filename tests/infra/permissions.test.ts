@@ -180,6 +180,7 @@ describe('what each function may do', () => {
   it('decide-follow-ups folds the table, reads its stream, notes failures, and puts what is due into its queue', () => {
     expect(permissions['decide-follow-ups']).toEqual(
       [
+        'dynamodb:ConditionCheckItem on table',
         'dynamodb:DeleteItem on table',
         'dynamodb:DescribeStream on table/stream/*',
         'dynamodb:GetItem on table',
