@@ -23,9 +23,10 @@ const entry: SendEntry = {
 
 describe('what is due', () => {
   test('a missed call is apologised for, by a command that the queue understands', () => {
-    const commands = decideFollowUps({ customerId: 'root', triggers: [{ id: 'call-1', type: 'call.missed' }] });
+    const occasion = 'QmVybGluLTMwMjMxMjUxMT.E0mhp3k2qf.Zk3xQ0aB9cD8eF7g';
+    const commands = decideFollowUps({ customerId: 'root', triggers: [{ id: occasion, type: 'call.missed' }] });
     expect(commands).toEqual([
-      { command: { playbook: 'missed-call', step: 'apologise', occasion: 'call-1', customerId: 'root' } },
+      { command: { playbook: 'missed-call', step: 'apologise', occasion, customerId: 'root' } },
     ]);
     expect(commands.map(({ command }) => ({ command: followUpCommandSchema.parse(command) }))).toEqual(commands);
   });
