@@ -98,16 +98,21 @@ function countRequests(url: string) {
 function print(lines: CostLine[], story: Usage, events: { what: string; interactions: number; usage: Usage }[]): void {
   const say = (line = '') => process.stdout.write(`${line}\n`);
   const storedDollars = prices.tableGigabyte.dollars + prices.recoveryGigabyte.dollars;
-  say('Idle, per month (us-east-1, list prices of early 2026, no allowance taken off)');
+  say('Idle, per month (us-east-1, list prices of early 2026, no allowance taken off but for dashboards)');
   for (const { what, count, price, dollars } of lines) {
     if (count === 0) continue;
     const rounded = count >= 100 ? Math.round(count).toLocaleString('en') : String(Math.round(count * 1000) / 1000);
     say(`  ${what.padEnd(52)}${rounded.padStart(10)}  ${money(dollars)}  ${price.per} (${price.source})`);
   }
   say(`  ${'in all'.padEnd(52)}${''.padStart(10)}  ${money(totalOf(lines))}`);
+  say(
+    `  The dashboard is free where the account has at most two others, else it adds ${money(prices.dashboard.dollars).trim()}.`,
+  );
   say(`  The key's first two rotations, every seven years, add ${money(prices.key.dollars).trim()} each.`);
   say();
-  say(`In use: ${metricNames.length} metrics, in months in which each is sent every hour`);
+  say(
+    `In use: ${metricNames.length} metrics, in months in which each is sent every hour; one more adds ${money(prices.customMetric.dollars).trim()}`,
+  );
   say(`  ${money(metricNames.length * prices.customMetric.dollars)}`);
   say();
   say('1,000 customers who each do in a month what the customers of the demo do in their hour');

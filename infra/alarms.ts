@@ -24,6 +24,10 @@ export interface AlarmsProps {
   projections: ThroughlineFunction[];
   /** What runs every minute. */
   sweep: ThroughlineFunction;
+  /** Where mails wait that came in. */
+  mailsIn: Queue;
+  /** Where mails wait that are to be sent. */
+  sends: Queue;
 }
 
 /**
@@ -33,8 +37,9 @@ export interface AlarmsProps {
 export class Alarms extends Construct {
   private readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { api, encryptionKey, projections, sweep }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { api, encryptionKey, mailsIn, projections, sends, sweep } = props;
     this.topic = createTopic(this, encryptionKey);
     const fiveMinutes = Duration.minutes(5);
     this.alarm('DeadLetters', {
@@ -44,7 +49,7 @@ export class Alarms extends Construct {
     });
     this.alarm('ApiFaults', {
       description: 'The API answers with errors of its own',
-      metric: api.faults({ period: fiveMinutes, statistic: Stats.SUM }),
+      metric: api.metric('5xx', { period: fiveMinutes, statistic: Stats.SUM }),
       threshold: 5,
     });
     this.alarm('ProjectionLate', {
@@ -65,6 +70,17 @@ export class Alarms extends Construct {
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       whenMissing: TreatMissingData.BREACHING,
+    });
+    // A message that fails becomes a dead letter sooner: what is older waits for a function that does not run.
+    this.alarm('MailsInWait', {
+      description: 'Mails that came in are not taken in',
+      metric: mailsIn.metricApproximateAgeOfOldestMessage(maximum),
+      threshold: Duration.minutes(40).toSeconds(),
+    });
+    this.alarm('SendsWait', {
+      description: 'Mails that are due are not sent',
+      metric: sends.metricApproximateAgeOfOldestMessage(maximum),
+      threshold: Duration.minutes(80).toSeconds(),
     });
     // Half of where SES begins to review the account; at twice as much it stops all mail.
     this.alarm('Bounces', {

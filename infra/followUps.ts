@@ -34,7 +34,8 @@ export class FollowUps extends Construct {
   readonly sendMessage: ThroughlineFunction;
   /** Serves the links by which recipients object. */
   readonly managePreferences: ThroughlineFunction;
-  private readonly queue: Queue;
+  /** What is due waits here to be sent. */
+  readonly queue: Queue;
 
   constructor(scope: Construct, id: string, { bundlesDir, parameters, timeline }: FollowUpsProps) {
     super(scope, id);

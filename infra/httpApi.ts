@@ -69,9 +69,9 @@ export class HttpApi extends Construct {
     this.endpoint = api.apiEndpoint;
   }
 
-  /** Answers with a status from 500 on, of functions and of the gateway. */
-  faults(options: MetricOptions): Metric {
-    return this.api.metricServerError(options);
+  /** What the gateway counts: `Count`, `4xx`, and `5xx`, of functions and of its own. */
+  metric(name: 'Count' | '4xx' | '5xx', options: MetricOptions): Metric {
+    return this.api.metric(name, options);
   }
 }
 

@@ -63,7 +63,7 @@ export function idleCost(template: { Resources: Record<string, TemplateResource>
     ),
     line('alarms', sum(ofType('AWS::CloudWatch::Alarm').map(metricsOf)), prices.alarmMetric),
     line('composite alarms', ofType('AWS::CloudWatch::CompositeAlarm').length, prices.compositeAlarm),
-    line('dashboards', ofType('AWS::CloudWatch::Dashboard').length, prices.dashboard),
+    line('dashboards that are not free', paidDashboards(ofType('AWS::CloudWatch::Dashboard')), prices.dashboard),
     line(
       'asking empty queues',
       (mappings.length - streams.length) * emptyReceivesPerMinute * minutesPerMonth,
@@ -93,6 +93,27 @@ const known =
 function metricsOf({ Metrics }: Record<string, unknown>): number {
   if (!Array.isArray(Metrics)) return 1;
   return Metrics.filter((metric: { MetricStat?: unknown }) => metric.MetricStat !== undefined).length;
+}
+
+/** An account has three for nothing; a dashboard with more metrics is none of them. */
+const freeDashboards = 3;
+const freeMetricsOfDashboard = 50;
+
+function paidDashboards(dashboards: Record<string, unknown>[]): number {
+  const small = dashboards.filter((one) => metricsShown(one).length <= freeMetricsOfDashboard).length;
+  return dashboards.length - Math.min(small, freeDashboards);
+}
+
+/** The metrics in a dashboard's body, a text of JSON in which references stand as such. */
+function metricsShown({ DashboardBody: body }: Record<string, unknown>): unknown[] {
+  const widgets = JSON.parse(written(body)) as { widgets: { properties: { metrics?: unknown[] } }[] };
+  return widgets.widgets.flatMap(({ properties }) => properties.metrics ?? []);
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] };
+  return join === undefined ? 'reference' : join[1].map(written).join(join[0]);
 }
 
 function invocationsPerMonth({ ScheduleExpression }: Record<string, unknown>): number {

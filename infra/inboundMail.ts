@@ -27,6 +27,8 @@ const parts = 'parts/';
  * because only that carries the envelope and has room for 40 MB.
  */
 export class InboundMail extends Construct {
+  /** Announcements of mails that wait to be taken in. */
+  readonly queue: Queue;
   /** Announcements of mails that could not be taken in. */
   readonly deadLetters: Queue;
 
@@ -46,13 +48,13 @@ export class InboundMail extends Construct {
     topic.addToResourcePolicy(allowSes('sns:Publish', topic.topicArn));
     bucket.addToResourcePolicy(allowSes('s3:PutObject', bucket.arnForObjects(`${originals}*`)));
     this.deadLetters = createQueue(this, 'DeadLetters', { retentionPeriod: Duration.days(14) });
-    const queue = createQueue(this, 'Queue', {
+    this.queue = createQueue(this, 'Queue', {
       // Lambda's advice: six times the function's time-out.
       visibilityTimeout: Duration.minutes(6),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
-    topic.addSubscription(new SqsSubscription(queue));
+    topic.addSubscription(new SqsSubscription(this.queue));
 
     const rule = new InstalledReceiptRule(this, 'Rule', {
       bundlesDir,
@@ -66,13 +68,13 @@ export class InboundMail extends Construct {
 
     new EventSourceMapping(this, 'Mapping', {
       target: receiveEmail.function,
-      eventSourceArn: queue.queueArn,
+      eventSourceArn: this.queue.queueArn,
       // A mail may have 40 MB and cost seconds; none waits for another one or fails with it.
       batchSize: 1,
       maxConcurrency: 2,
       reportBatchItemFailures: true,
     });
-    allow(receiveEmail, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue.queueArn);
+    allow(receiveEmail, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], this.queue.queueArn);
     allow(receiveEmail, ['s3:GetObject'], bucket.arnForObjects(`${originals}*`), 'SES chooses the names of originals.');
     allow(receiveEmail, ['s3:PutObject'], bucket.arnForObjects(`${parts}*`), 'A mail has parts of its own.');
     receiveEmail.allow(encryptionKey.forBucket());

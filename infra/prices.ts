@@ -1,8 +1,8 @@
 /*
  * What AWS asks in us-east-1, in US dollars, by its public price pages as they stood in early 2026; other regions ask up
- * to a quarter more. Allowances are not taken off: those of a new account end, and those that stay (a million requests
- * of SQS and of Lambda, 400,000 GB-seconds, ten alarm metrics, ten custom metrics and 5 GB of logs a month) are the whole
- * account's.
+ * to a quarter more. Allowances are not taken off, but for dashboards: those of a new account end, and those that stay (a
+ * million requests of SQS and of Lambda, 400,000 GB-seconds, ten alarm metrics, ten custom metrics and 5 GB of logs a
+ * month) are the whole account's.
  */
 
 export interface Price {
@@ -22,7 +22,9 @@ export const prices = {
   alarmMetric: { dollars: 0.1, per: 'metric of an alarm and month', source: 'cloudwatch' },
   compositeAlarm: { dollars: 0.5, per: 'composite alarm and month', source: 'cloudwatch' },
   customMetric: { dollars: 0.3, per: 'metric and month in which it is sent each hour', source: 'cloudwatch' },
+  // From the account's fourth on, and for those of more than 50 metrics.
   dashboard: { dollars: 3, per: 'dashboard and month', source: 'cloudwatch' },
+  queriedLogGigabyte: { dollars: 0.005, per: 'GB looked through by a query', source: 'cloudwatch' },
   logGigabyte: { dollars: 0.5, per: 'GB taken in', source: 'cloudwatch' },
   logGigabyteKept: { dollars: 0.03, per: 'GB and month', source: 'cloudwatch' },
   // https://aws.amazon.com/sqs/pricing/: standard queues, empty answers included.

@@ -2,6 +2,7 @@ import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { operations } from '../shared/contracts/operations.ts';
 import { Alarms } from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
 import { DueItems } from './dueItems.ts';
 import { EncryptionKey } from './encryptionKey.ts';
 import { FollowUps } from './followUps.ts';
@@ -93,7 +94,7 @@ export class ThroughlineStack extends Stack {
     timeline.allow(receiveEmail, ['PutItem']);
     timeline.allowTokenRead(receiveEmail);
     parameters.allowRead(receiveEmail);
-    new InboundMail(this, 'InboundMail', { bundlesDir, encryptionKey, receiveEmail });
+    const inboundMail = new InboundMail(this, 'InboundMail', { bundlesDir, encryptionKey, receiveEmail });
 
     const describeApi = new ThroughlineFunction(this, {
       name: 'describe-api',
@@ -147,12 +148,15 @@ export class ThroughlineStack extends Stack {
     publicUrl.tell(receiveCall);
     publicUrl.tell(followUps.sendMessage);
 
-    // Last, because it looks at every queue of the stack.
+    // Last, because they look at every queue and function of the stack.
+    new Dashboard(this, 'Dashboard', { api, timeline, projections: [projectTimeline, decideFollowUps] });
     new Alarms(this, 'Alarms', {
       encryptionKey,
       api,
       projections: [projectTimeline, decideFollowUps],
       sweep: dueItems.sweepDue,
+      mailsIn: inboundMail.queue,
+      sends: followUps.queue,
     });
 
     new CfnOutput(this, 'EncryptionKeyArn', { value: encryptionKey.key.keyArn });

@@ -34,7 +34,8 @@ export function createProjectTimeline({ due, log, ...ports }: ProjectionPorts & 
       await linkIdentities(interactions);
       if (due) await scheduleDue(due, interactions);
       const outcome = await projectLeaf(ports, leaf, interactions);
-      log.info('interactions projected', { ...facts, outcome });
+      const oldestReceivedMs = Math.min(...interactions.map(({ receivedAt }) => Date.parse(receivedAt)));
+      log.info('interactions projected', { ...facts, oldestReceivedMs, outcome });
       if (outcome !== 'known') log.count(outcome === 'refolded' ? 'LeavesRefolded' : 'LeavesFolded');
       return [];
     } catch (error) {

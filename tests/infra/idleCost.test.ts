@@ -66,6 +66,20 @@ describe('a month in which nothing happens', () => {
     });
   });
 
+  it('counts a dashboard that is one of more than three in an account, or that shows more than fifty metrics', () => {
+    const dashboard = (metrics: number) => ({
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: {
+        DashboardBody: JSON.stringify({ widgets: [{ properties: { metrics: Array(metrics).fill([]) } }] }),
+      },
+    });
+    const dollars = (...sizes: number[]) =>
+      idleCost({ Resources: Object.fromEntries(sizes.map(dashboard).entries()) }, { readUnits: 0, writeUnits: 0 })
+        .filter(({ what }) => what.startsWith('dashboards'))
+        .map((line) => line.dollars);
+    expect([dollars(50, 50, 50), dollars(50, 50, 50, 50), dollars(51)]).toEqual([[0], [3], [3]]);
+  });
+
   it('is not counted where a resource has a type whose price nobody looked at', () => {
     const withGateway = { Resources: { ...template.Resources, Way: { Type: 'AWS::EC2::NatGateway' } } };
     expect(() => idleCost(withGateway, sweep)).toThrow('No price is known for AWS::EC2::NatGateway.');

@@ -410,6 +410,7 @@ describe('the stack', () => {
       'AWS::ApiGatewayV2::Route',
       'AWS::ApiGatewayV2::Stage',
       'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
       'AWS::DynamoDB::GlobalTable',
       'AWS::Events::Rule',
       'AWS::IAM::Policy',

@@ -9,6 +9,7 @@ import { playDemo } from '../../local/demo/playDemo.ts';
 import { engineClient } from '../../local/engine/createTable.ts';
 import { clientSettings } from '../../local/events/awsNames.ts';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
+import { metricNames } from '../../shared/platform/log.ts';
 import { findLeaks, type Private, piecesOf } from '../support/personalData.ts';
 import { startTestPlatform, type TestPlatform, waitFor } from '../support/platform.ts';
 import { nele, privateInStory, privateOf, secretsOf } from '../support/privateInStory.ts';
@@ -131,6 +132,42 @@ function linesAbout(id: string): Line[] {
 }
 
 const steps = (found: Line[]) => found.map(({ message, service }) => `${service}: ${message}`);
+
+describe('metrics', () => {
+  test('are as many as their names: each has one dimension of one value', () => {
+    const series = lines()
+      .filter((line) => line.includes('"_aws"'))
+      .map((line) => JSON.parse(line.slice(line.indexOf('{'))) as EmbeddedMetrics)
+      .flatMap(({ _aws: { CloudWatchMetrics }, ...values }) =>
+        CloudWatchMetrics.flatMap(({ Dimensions, Metrics, Namespace }) =>
+          Metrics.flatMap(({ Name }) =>
+            Dimensions.map((names) => [Namespace, Name, ...names.map((name) => `${name}=${values[name]}`)].join(' ')),
+          ),
+        ),
+      );
+    const expected = metricNames.map((name) => `Throughline ${name} service=throughline`);
+    expect(expected).toEqual(expect.arrayContaining([...new Set(series)]));
+    expect(new Set(series).size).toBeGreaterThan(5);
+  });
+});
+
+/** CloudWatch makes a metric of each name and each set of values of dimensions. */
+interface EmbeddedMetrics {
+  _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
+  [value: string]: unknown;
+}
+
+describe('what the dashboard asks of the logs', () => {
+  test('stands in them: how many of which channel, and how long ago the oldest was received', () => {
+    const facts = (message: string) => linesAbout(`"message":"${message}"`).map((line) => line.facts);
+    const channels = new Set(facts('interactions taken in').map((one) => one?.channel));
+    expect([...channels]).toEqual(expect.arrayContaining(['web', 'voice', 'email']));
+    const stored = facts('interactions taken in').map((one) => Number(one?.stored));
+    expect(Math.min(...stored)).toBeGreaterThanOrEqual(0);
+    const received = facts('interactions projected').map((one) => Number(one?.oldestReceivedMs));
+    expect(Math.min(...received)).toBeGreaterThan(Date.now() - 2 * 60 * 60 * 1000);
+  });
+});
 
 describe('an interaction is followed by its id', () => {
   test('from the call that nobody took, over stream and queue, to the mail about it and its delivery', () => {
