@@ -8,6 +8,7 @@ import { synthesizeAssembly } from './assembly/synthesizeAssembly.ts';
 import { createFaults, type Faults } from './aws/createFaults.ts';
 import { createMeter, type OperationCount } from './aws/createMeter.ts';
 import { createParameterStore } from './aws/createParameterStore.ts';
+import { createTableAccess } from './aws/createTableAccess.ts';
 import { createTableEndpoint } from './aws/createTableEndpoint.ts';
 import { startFront } from './aws/startFront.ts';
 import { createClock } from './clock/createClock.ts';
@@ -126,7 +127,13 @@ async function start(options: PlatformOptions, stopping: Stopping): Promise<Plat
   if (options.verbose) log(`Not run on this machine: ${ignoredTypes(stack.template).join(', ')}`);
   const deployment = deploy(stack, { queueUrl: messaging.queueUrl, apiUrl: url });
   let events: Events | undefined;
-  const table = createTableEndpoint({ engine: engine.endpoint, meter, faults, onWrite: () => events?.wake() });
+  const table = createTableEndpoint({
+    engine: engine.endpoint,
+    meter,
+    faults,
+    access: createTableAccess(deployment),
+    onWrite: () => events?.wake(),
+  });
   stopping.add({ stop: async () => table.close() });
   const parameters = createParameterStore({ file: inData('parameters.json'), now: clock.now });
   front.register('dynamodb', table.handle);

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { ServiceAnswer, ServiceHandler, ServiceRequest } from '../ports.ts';
 import type { FaultSource, TableFault } from './createFaults.ts';
 import type { Meter } from './createMeter.ts';
+import type { TableAccess } from './createTableAccess.ts';
 import { isWrite, meteredCall, type WireBody } from './meteredCall.ts';
 import { BrokenConnection } from './startFront.ts';
 
@@ -10,6 +11,8 @@ export interface TableEndpointOptions {
   engine: string;
   meter: Meter;
   faults: FaultSource;
+  /** What functions may do; others, and all without it, may do everything. */
+  access?: TableAccess;
   /** Called after a call that may have written, so that readers of streams need not wait for their next look. */
   onWrite?(): void;
 }
@@ -20,10 +23,10 @@ export interface TableEndpoint {
 }
 
 /**
- * Passes DynamoDB and DynamoDB Streams calls on to the engine, counts the capacity that functions consume
- * and answers as if nobody had counted. Throws BrokenConnection where a fault asks for it.
+ * Passes DynamoDB and DynamoDB Streams calls on to the engine where the caller's role allows them, counts the capacity
+ * that functions consume and answers as if nobody had counted. Throws BrokenConnection where a fault asks for it.
  */
-export function createTableEndpoint({ engine, meter, faults, onWrite }: TableEndpointOptions): TableEndpoint {
+export function createTableEndpoint({ engine, meter, faults, access, onWrite }: TableEndpointOptions): TableEndpoint {
   const agent = new Agent({ keepAlive: true });
   const forward = (request: ServiceRequest, body: string | Buffer) => send(agent, engine, request, body);
   const handle: ServiceHandler = async (request) => {
@@ -41,14 +44,17 @@ export function createTableEndpoint({ engine, meter, faults, onWrite }: TableEnd
   };
 
   async function metered(request: ServiceRequest, caller: string, operation: string): Promise<ServiceAnswer> {
-    const call = meteredCall(operation, JSON.parse(request.body.toString('utf8')) as WireBody);
+    const body = JSON.parse(request.body.toString('utf8')) as WireBody;
+    const refusal = access?.refusal(caller, operation, body);
+    if (refusal !== undefined) return denied(refusal);
+    const call = meteredCall(operation, body);
     if (!call) return forward(request, request.body);
     const answer = await forward(request, JSON.stringify(call.body));
-    const { units, body } = call.settle(answer.status, JSON.parse(String(answer.body)) as WireBody);
+    const { units, body: settled } = call.settle(answer.status, JSON.parse(String(answer.body)) as WireBody);
     meter.add(caller, operation, units);
     // The checksum was that of the body with the figures in it.
     const { 'x-amz-crc32': _, ...headers } = answer.headers;
-    return { status: answer.status, headers, body: JSON.stringify(body) };
+    return { status: answer.status, headers, body: JSON.stringify(settled) };
   }
 
   return { handle, close: () => agent.destroy() };
@@ -68,6 +74,11 @@ const refusals: Record<Exclude<TableFault, 'lost-answer'>, ServiceAnswer> = {
     body: '{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}',
   },
 };
+
+function denied(message: string): ServiceAnswer {
+  const __type = 'com.amazon.coral.service#AccessDeniedException';
+  return { status: 400, headers: json, body: JSON.stringify({ __type, message }) };
+}
 
 /** The engine spells the identity of an expiry as Lambda events do; the Streams API writes it in capitals. */
 function spelledAsStreams(answer: ServiceAnswer): ServiceAnswer {
