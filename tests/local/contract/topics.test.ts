@@ -15,12 +15,18 @@ const { sqs, createQueue, settings } = await startContractQueues();
 const sns = new SNSClient(isGiven('SNS') ? {} : settings);
 const guide = 'https://docs.aws.amazon.com/sns/latest/dg';
 
+/** It is deleted after the test. */
+async function createTopic() {
+  const topic = await sns.send(new CreateTopicCommand({ Name: uniqueName() }));
+  onTestFinished(async () => {
+    await sns.send(new DeleteTopicCommand({ TopicArn: topic.TopicArn }));
+  });
+  return topic;
+}
+
 /** What a queue receives of a topic that a message is published to. */
 async function received(Message: string, Attributes: Record<string, string> = {}): Promise<string> {
-  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: uniqueName() }));
-  onTestFinished(async () => {
-    await sns.send(new DeleteTopicCommand({ TopicArn }));
-  });
+  const { TopicArn } = await createTopic();
   const { url, arn } = await createQueue();
   const Policy = JSON.stringify({
     Version: '2012-10-17',
@@ -63,6 +69,16 @@ contract('topics', [
         Message: '{"mail":"2"}',
         Timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       });
+    },
+  },
+  {
+    behaviour: 'a message has at most 256 KB',
+    source: 'https://docs.aws.amazon.com/sns/latest/api/API_Publish.html',
+    test: async () => {
+      const { TopicArn } = await createTopic();
+      await sns.send(new PublishCommand({ TopicArn, Message: 'x'.repeat(256 * 1024) }));
+      const large = sns.send(new PublishCommand({ TopicArn, Message: 'x'.repeat(256 * 1024 + 1) }));
+      await expect(large).rejects.toThrow(/Message too long/);
     },
   },
 ]);

@@ -131,6 +131,19 @@ contract(
       },
     },
     {
+      behaviour: 'a transaction has at most 100 parts',
+      source: `${api}/API_TransactWriteItems.html`,
+      test: async () => {
+        const send = (count: number) => {
+          const TransactItems = Array.from({ length: count }, (_, index) => putNew(`L#of-${count}-${index}`, 'x'));
+          return dynamodb.send(new TransactWriteItemsCommand({ TransactItems }));
+        };
+        await send(100);
+        expect(await refusal(send(101))).toBe('ValidationException');
+        expect(await textOf('L#of-101-0')).toBeUndefined();
+      },
+    },
+    {
       behaviour: 'of several INSERT statements each succeeds or fails by itself, a known key as a duplicate',
       source: `${api}/API_BatchStatementError.html`,
       test: async () => {
