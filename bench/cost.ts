@@ -116,20 +116,24 @@ function print(lines: CostLine[], story: Usage, events: { what: string; interact
   say(`  ${money(metricNames.length * prices.customMetric.dollars)}`);
   say();
   say('1,000 customers who each do in a month what the customers of the demo do in their hour');
-  sayCost(say, costOf(story, 500));
+  sayCost(say, story, 500);
   for (const { what, interactions, usage } of events) {
     say();
     say(`A million interactions: ${what}`);
-    sayCost(say, costOf(usage, 1_000_000 / interactions));
+    sayCost(say, usage, 1_000_000 / interactions);
   }
   say();
   say(`Stored with recovery: at most ${money(storedDollars).trim()} a month for a million interactions of 1 KB.`);
 }
 
-function sayCost(say: (line: string) => void, cost: Record<string, number>): void {
+function sayCost(say: (line: string) => void, usage: Usage, times: number): void {
+  const cost = costOf(usage, times);
   for (const [what, dollars] of Object.entries(cost)) if (dollars > 0) say(`  ${what.padEnd(20)}${money(dollars)}`);
   const total = Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
   say(`  ${'in all'.padEnd(20)}${money(total)}`);
+  // Lambda takes one a second of each function and a twentieth of the others: of little traffic all.
+  const traces = usage.invocations * times * prices.trace.dollars;
+  say(`  While tracing is switched on, traces add at most ${money(traces).trim()}.`);
 }
 
 function money(dollars: number): string {

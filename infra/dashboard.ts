@@ -13,7 +13,7 @@ import {
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { HttpApi } from './httpApi.ts';
-import { ThroughlineFunction } from './throughlineFunction.ts';
+import { functionsOf, type ThroughlineFunction } from './throughlineFunction.ts';
 import type { TimelineTable } from './timelineTable.ts';
 
 export interface DashboardProps {
@@ -32,9 +32,10 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { api, projections, timeline }: DashboardProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
-    const all = Stack.of(this).node.findAll();
-    const functions = all.filter((construct) => construct instanceof ThroughlineFunction);
-    const queues = all.filter((construct) => construct instanceof Queue);
+    const functions = functionsOf(this);
+    const queues = Stack.of(this)
+      .node.findAll()
+      .filter((construct) => construct instanceof Queue);
     const logGroupNames = functions.map((one) => one.function.logGroup.logGroupName);
     const asked = (title: string, query: LogQuery, width: number) =>
       new LogQueryWidget({ title, logGroupNames, view: query.view, queryLines: query.lines, width, height });

@@ -27,6 +27,8 @@ export const prices = {
   queriedLogGigabyte: { dollars: 0.005, per: 'GB looked through by a query', source: 'cloudwatch' },
   logGigabyte: { dollars: 0.5, per: 'GB taken in', source: 'cloudwatch' },
   logGigabyteKept: { dollars: 0.03, per: 'GB and month', source: 'cloudwatch' },
+  // https://aws.amazon.com/xray/pricing/
+  trace: { dollars: 5 / million, per: 'trace recorded', source: 'xray' },
   // https://aws.amazon.com/sqs/pricing/: standard queues, empty answers included.
   queueRequest: { dollars: 0.4 / million, per: 'request', source: 'sqs' },
   // https://aws.amazon.com/eventbridge/pricing/: EventBridge Scheduler.

@@ -60,6 +60,12 @@ export class ThroughlineFunction extends Construct {
   }
 }
 
+/** Every function that the stack has so far. */
+export function functionsOf(scope: Construct): ThroughlineFunction[] {
+  const all = Stack.of(scope).node.findAll();
+  return all.filter((construct) => construct instanceof ThroughlineFunction);
+}
+
 function bundle(bundlesDir: string, name: string): Code {
   const path = join(bundlesDir, name);
   if (!existsSync(join(path, 'index.mjs'))) {

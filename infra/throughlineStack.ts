@@ -12,8 +12,9 @@ import { Parameters } from './parameters.ts';
 import { Projection } from './projection.ts';
 import { PublicUrl } from './publicUrl.ts';
 import { Repair } from './repair.ts';
-import { ThroughlineFunction } from './throughlineFunction.ts';
+import { functionsOf, ThroughlineFunction } from './throughlineFunction.ts';
 import { TimelineTable } from './timelineTable.ts';
+import { Tracing } from './tracing.ts';
 
 export interface ThroughlineStackProps extends StackProps {
   /** Where the bundled functions lie: `<bundlesDir>/<verb-noun>/index.mjs`. */
@@ -149,6 +150,12 @@ export class ThroughlineStack extends Stack {
     publicUrl.tell(followUps.sendMessage);
 
     // Last, because they look at every queue and function of the stack.
+    // The sweep runs also where nothing happens: its traces alone would cost 22 cents a month.
+    new Tracing(
+      this,
+      'Tracing',
+      functionsOf(this).filter((one) => one !== dueItems.sweepDue),
+    );
     new Dashboard(this, 'Dashboard', { api, timeline, projections: [projectTimeline, decideFollowUps] });
     new Alarms(this, 'Alarms', {
       encryptionKey,

@@ -29,6 +29,8 @@ const settingsSchema = z
     country: defaultsSchema.shape.country,
     /** ISO 639: in which language the company writes where a customer's own is not known. */
     language: defaultsSchema.shape.language,
+    /** Whether functions record traces with X-Ray, which costs by the trace: to look into something, then no more. */
+    tracing: z.boolean().optional(),
     /** A Twilio line; its token is never written here: `npm run rotate` takes it. */
     telephone: z
       .strictObject({
@@ -78,6 +80,7 @@ export function stackParameters(settings: DeploymentSettings): Record<string, st
     MailDomain: settings.mailDomain,
     PublicUrl: settings.publicUrl ?? '',
     SenderAddress: settings.senderAddress,
+    Tracing: settings.tracing === true ? 'Active' : 'PassThrough',
   };
 }
 

@@ -23,7 +23,9 @@ describe('the settings file', () => {
       MailDomain: 'inbound.lindenhof.example',
       PublicUrl: '',
       SenderAddress: 'praxis@lindenhof.example',
+      Tracing: 'PassThrough',
     });
+    expect(stackParameters(parse({ tracing: true })).Tracing).toBe('Active');
   });
 
   it.each([

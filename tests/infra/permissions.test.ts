@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../shared/contracts/operations.ts';
-import { flat, functionNames, ofType, type Resource, synthesizedResources } from './synthesized.ts';
+import {
+  flat,
+  functionNames,
+  ofType,
+  type Resource,
+  synthesizedResources,
+  synthesizedTemplate,
+} from './synthesized.ts';
 
 const resources = synthesizedResources();
 const table = idOf('AWS::DynamoDB::GlobalTable');
 const key = idOf('AWS::KMS::Key');
 
-/** Each function's statements as `action on resource`, its own log left out. */
+/** Each function's statements as `action on resource`, its own log and traces left out. */
 const permissions = Object.fromEntries(functionNames.map((name) => [name, permissionsOf(name)]));
 
 const useOfTableKey = [
@@ -242,6 +249,37 @@ describe('what each function may do', () => {
   });
 });
 
+describe('traces', () => {
+  const tracingOf = (name: string) => flat(functionNamed(name).Properties.TracingConfig);
+
+  it.each(functionNames.filter((name) => name !== 'sweep-due'))(
+    '%s records them where they are switched on, and reads none',
+    (name) => {
+      expect(tracingOf(name)).toEqual({ Mode: 'Tracing' });
+      const statements = statementsOf(name).filter(({ actions }) => actions.some((action) => /^xray:/.test(action)));
+      expect(statements).toEqual([
+        { actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], resources: ['*'], condition: undefined },
+      ]);
+    },
+  );
+
+  it('sweep-due records none: it runs every minute, also where nothing happens', () => {
+    expect(tracingOf('sweep-due')).toBeUndefined();
+    expect(
+      statementsOf('sweep-due')
+        .flatMap(({ actions }) => actions)
+        .filter((action) => /^xray:/.test(action)),
+    ).toEqual([]);
+  });
+
+  it('are switched off by default, so that they cost nothing', () => {
+    expect(synthesizedTemplate().Parameters?.Tracing).toMatchObject({
+      Default: 'PassThrough',
+      AllowedValues: ['Active', 'PassThrough'],
+    });
+  });
+});
+
 describe('policies in general', () => {
   it('no role carries a policy managed by AWS', () => {
     const managed = ofType(resources, 'AWS::IAM::Role').flatMap(([, role]) => role.Properties.ManagedPolicyArns ?? []);
@@ -250,7 +288,10 @@ describe('policies in general', () => {
 
   it('no statement names every resource, unless IAM knows none for it, or every action of a service', () => {
     const statements = functionNames.filter((name) => name !== 'install-receipt-rule').flatMap(statementsOf);
-    expect(statements.flatMap((statement) => statement.resources)).not.toContain('*');
+    const everywhere = statements.filter((statement) => statement.resources.includes('*'));
+    expect(new Set(everywhere.flatMap(({ actions }) => actions))).toEqual(
+      new Set(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']),
+    );
     expect(statements.flatMap((statement) => statement.actions).filter((action) => action.endsWith('*'))).toEqual([]);
   });
 
@@ -284,7 +325,7 @@ interface Statement {
 
 function permissionsOf(name: string): string[] {
   return statementsOf(name)
-    .filter(({ actions }) => !actions.some((action) => action.startsWith('logs:')))
+    .filter(({ actions }) => !actions.some((action) => /^(logs|xray):/.test(action)))
     .flatMap(({ actions, resources: on, condition }) =>
       actions.flatMap((action) => on.map((resource) => `${action} on ${named(resource)}${via(condition)}`)),
     )

@@ -11,11 +11,21 @@ export interface Resource {
   UpdateReplacePolicy?: string;
 }
 
+interface Template {
+  Resources: Record<string, Resource>;
+  Parameters?: Record<string, unknown>;
+}
+
+/** The resources of the stack by logical id. */
+export function synthesizedResources(options: { check?: (app: App) => void } = {}): Record<string, Resource> {
+  return synthesizedTemplate(options).Resources;
+}
+
 /**
- * The resources of the stack by logical id, synthesized around empty bundles: the stack does not depend on their code.
+ * The template of the stack, synthesized around empty bundles: the stack does not depend on their code.
  * Throws where `check` lets the synthesis fail.
  */
-export function synthesizedResources({ check }: { check?: (app: App) => void } = {}): Record<string, Resource> {
+export function synthesizedTemplate({ check }: { check?: (app: App) => void } = {}): Template {
   // It takes ten times as long as all the rest, and `npm run synth` runs it.
   process.env.CDK_VALIDATION = 'false';
   const directory = mkdtempSync(join(tmpdir(), 'throughline-synth-'));
@@ -27,7 +37,7 @@ export function synthesizedResources({ check }: { check?: (app: App) => void } =
     }
     const outDir = join(directory, 'cdk.out');
     synthesize({ bundlesDir, outDir, stackName: 'Throughline', ...(check ? { check } : {}) });
-    return JSON.parse(readFileSync(join(outDir, 'Throughline.template.json'), 'utf8')).Resources;
+    return JSON.parse(readFileSync(join(outDir, 'Throughline.template.json'), 'utf8'));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
