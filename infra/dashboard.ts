@@ -29,9 +29,12 @@ export interface DashboardProps {
  * while it shows at most 50 metrics and is one of three in the account.
  */
 export class Dashboard extends Construct {
+  /** Where it is looked at. */
+  readonly url: string;
+
   constructor(scope: Construct, id: string, { api, projections, timeline }: DashboardProps) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    const { region, stackName } = Stack.of(this);
     const functions = functionsOf(this);
     const queues = Stack.of(this)
       .node.findAll()
@@ -39,6 +42,7 @@ export class Dashboard extends Construct {
     const logGroupNames = functions.map((one) => one.function.logGroup.logGroupName);
     const asked = (title: string, query: LogQuery, width: number) =>
       new LogQueryWidget({ title, logGroupNames, view: query.view, queryLines: query.lines, width, height });
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${stackName}`;
 
     new CloudWatchDashboard(this, 'Dashboard', {
       dashboardName: stackName,
@@ -46,13 +50,13 @@ export class Dashboard extends Construct {
       widgets: [
         heading('Taken in'),
         [
-          graph('Interactions and refusals', ours('InteractionsStored', 'InteractionsDuplicated', 'EventsRejected')),
+          graph('Interactions and refusals', ours(counted.interactions)),
           asked('Interactions by channel, in the time shown', logQueries.channels, third),
           graph('Requests to the API', [
             api.metric('Count', sum),
             api.metric('4xx', sum),
             api.metric('5xx', sum),
-            ...ours('RequestsRefused'),
+            ...ours(counted.requests),
           ]),
         ],
         heading('Projected'),
@@ -61,11 +65,11 @@ export class Dashboard extends Construct {
             ...projections.map((one) => one.function.metric('IteratorAge', { ...maximum, label: one.name })),
           ]),
           asked('From receipt to projection, in milliseconds', logQueries.lag, third),
-          graph('Folds', ours('LeavesFolded', 'LeavesRefolded', 'CustomersFolded', 'LeavesParked')),
+          graph('Folds', ours(counted.folds)),
         ],
         heading('Sent'),
         [
-          graph('Mails', ours('FollowUpsSent', 'FollowUpsSuppressed')),
+          graph('Mails', ours(counted.mails)),
           asked('Outcomes and reasons, in the time shown', logQueries.sends, third),
           asked('What became of mails, in the time shown', logQueries.deliveries, third),
         ],
@@ -88,7 +92,7 @@ export class Dashboard extends Construct {
             functions.map((one) => one.function.metricErrors({ ...sum, label: one.name })),
           ),
         ],
-        heading('What costs'),
+        heading(`What costs, beside ${Object.values(counted).flat().length} metrics that functions count`),
         [
           graph('Units of the table', [
             timeline.table.metricConsumedWriteCapacityUnits(sum),
@@ -155,8 +159,16 @@ const period = Duration.minutes(5);
 const sum = { statistic: Stats.SUM, period };
 const maximum = { statistic: Stats.MAXIMUM, period };
 
-/** Metrics that functions count themselves; all bear the one dimension by which they are ten and not a hundred. */
-function ours(...metricNames: string[]): IMetric[] {
+/** What functions count themselves. */
+const counted = {
+  interactions: ['InteractionsStored', 'InteractionsDuplicated', 'EventsRejected'],
+  requests: ['RequestsRefused'],
+  folds: ['LeavesFolded', 'LeavesRefolded', 'CustomersFolded', 'LeavesParked'],
+  mails: ['FollowUpsSent', 'FollowUpsSuppressed'],
+};
+
+/** All bear the one dimension by which they are ten and not a hundred. */
+function ours(metricNames: readonly string[]): IMetric[] {
   return metricNames.map(
     (metricName) =>
       new Metric({ namespace: 'Throughline', metricName, dimensionsMap: { service: 'throughline' }, ...sum }),

@@ -156,7 +156,11 @@ export class ThroughlineStack extends Stack {
       'Tracing',
       functionsOf(this).filter((one) => one !== dueItems.sweepDue),
     );
-    new Dashboard(this, 'Dashboard', { api, timeline, projections: [projectTimeline, decideFollowUps] });
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      api,
+      timeline,
+      projections: [projectTimeline, decideFollowUps],
+    });
     new Alarms(this, 'Alarms', {
       encryptionKey,
       api,
@@ -169,6 +173,7 @@ export class ThroughlineStack extends Stack {
     new CfnOutput(this, 'EncryptionKeyArn', { value: encryptionKey.key.keyArn });
     new CfnOutput(this, 'PublicAddress', { value: publicUrl.value });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'DashboardUrl', { value: dashboard.url });
     new CfnOutput(this, 'TableName', { value: timeline.table.tableName });
     new CfnOutput(this, 'ParameterPrefix', { value: parameters.prefix });
   }

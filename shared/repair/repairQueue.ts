@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { isLeaf } from '../identity/leaf.ts';
 
 /** That a leaf is to be repaired. */
 export const repairCommandSchema = z.object({
-  leaf: z.string().min(1),
+  leaf: z.string().refine(isLeaf),
   /** The first is 1. */
   attempt: z.number().int().positive(),
 });

@@ -28,3 +28,23 @@ test('nor where a line of the message looks like a place', () => {
 test('what is thrown and is no error is logged by its type alone', () => {
   expect(faultOf('lena@example.com')).toEqual({ name: 'string' });
 });
+
+test('a line has its level, message, service, run and trace, and nothing that the log group says by its name', () => {
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=0');
+  const lines: string[] = [];
+  const ours = logger as unknown as { console: Pick<Console, 'info'> };
+  ours.console = { info: (line: string) => void lines.push(line) };
+  const context = { awsRequestId: 'run-1', functionName: 'Throughline-converse', memoryLimitInMB: '512' };
+  logger.addContext(context as Parameters<typeof logger.addContext>[0]);
+  functionLog.info('interactions taken in', { channel: 'web', ids: ['one', 'two'] });
+  vi.unstubAllEnvs();
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    level: 'INFO',
+    message: 'interactions taken in',
+    timestamp: expect.any(String),
+    service: expect.any(String),
+    function_request_id: 'run-1',
+    xray_trace_id: '1-67891233-abcdef012345678912345678',
+    facts: { channel: 'web', ids: ['one', 'two'] },
+  });
+});
