@@ -2,7 +2,7 @@ import type { Template } from './readAssembly.ts';
 
 /** What is run, or is part of something that is. */
 const emulated =
-  /^AWS::(ApiGatewayV2::(Api|Integration|Route|Stage)|DynamoDB::(Table|GlobalTable)|Events::Rule|Lambda::(Function|EventSourceMapping)|S3::Bucket|SNS::(Topic|Subscription)|SQS::Queue|SSM::Parameter|Scheduler::(Schedule|ScheduleGroup))$|^Custom::/;
+  /^AWS::(ApiGatewayV2::(Api|Integration|Route|Stage)|DynamoDB::(Table|GlobalTable)|Events::Rule|IAM::Policy|Lambda::(Function|EventSourceMapping)|S3::Bucket|SNS::(Topic|Subscription)|SQS::Queue|SSM::Parameter|Scheduler::(Schedule|ScheduleGroup))$|^Custom::/;
 
 /** Types of the template that mean nothing on this machine, each with how many resources it has. */
 export function ignoredTypes(template: Template): string[] {

@@ -76,10 +76,11 @@ function allows({ Action, Condition = {}, Effect, Resource }: Statement, { actio
     return resource === '*' || named === index || (index !== undefined && named === '*');
   });
   const keys = Condition['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
-  const holds =
-    keys === undefined ||
-    [keys]
-      .flat()
-      .some((key) => partition?.startsWith(key.replace(/\*$/, '')) && (key.endsWith('*') || key === partition));
-  return Effect === 'Allow' && [Action].flat().includes(action) && isMeant && holds;
+  const holds = keys === undefined || [keys].flat().some((key) => partition !== undefined && matches(key, partition));
+  return Effect === 'Allow' && [Action].flat().some((pattern) => matches(pattern, action)) && isMeant && holds;
+}
+
+/** As IAM has it: `*` stands for anything. */
+function matches(pattern: string, value: string): boolean {
+  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(value);
 }
