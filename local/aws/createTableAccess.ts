@@ -82,5 +82,5 @@ function allows({ Action, Condition = {}, Effect, Resource }: Statement, { actio
 
 /** As IAM has it: `*` stands for anything. */
 function matches(pattern: string, value: string): boolean {
-  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(value);
+  return new RegExp(`^${pattern.replace(/\W/g, '\\$&').replaceAll('\\*', '.*')}$`).test(value);
 }
