@@ -7,15 +7,21 @@ import { type Mutant, mutants } from './mutants.ts';
 
 /*
  * `npm run sim:mutants [-- --seeds N] [--only text]`: breaks a copy of the source on purpose, one thing at a time, and
- * expects the simulation to notice, or the test that stops a fold wherever others can meet it. The working tree is never
- * touched.
+ * expects the simulation to notice, or the test that is named for it. The working tree is never touched.
  */
 const { values: flags } = parseArgs({
   options: { seeds: { type: 'string', default: '1500' }, only: { type: 'string', default: '' } },
 });
 const repository = join(import.meta.dirname, '..', '..', '..', '..');
-const encounters = 'tests/flows/interleavedFolds.test.ts';
-const copied = ['shared', 'functions', 'tests/faults/simulation', 'tests/support', encounters, 'package.json'];
+const copied = [
+  'shared',
+  'functions',
+  'local',
+  'tests/faults/simulation',
+  'tests/support',
+  'tests/flows',
+  'package.json',
+];
 
 interface Verdict {
   /** Where the breakage showed first; undefined where it did nowhere. */
@@ -49,7 +55,7 @@ async function work(): Promise<void> {
   }
 }
 
-async function judge(directory: string, { becomes, file, isMet, text }: Mutant): Promise<Verdict> {
+async function judge(directory: string, { becomes, file, metBy, text }: Mutant): Promise<Verdict> {
   const path = join(directory, file);
   const source = readFileSync(path, 'utf8');
   const [before, after, ...more] = source.split(text);
@@ -58,9 +64,9 @@ async function judge(directory: string, { becomes, file, isMet, text }: Mutant):
   }
   writeFileSync(path, `${before}${becomes}${after}`);
   try {
-    const output = isMet ? await meet(directory) : await simulate(directory);
-    const [, by, what] = (isMet ? /^ *FAIL +\S+ > (.{0,9})(.*)$/m : /^(seed \d+) fails: (.*)$/m).exec(output) ?? [];
-    if (by && what) return { by: isMet ? 'encounter' : by, what: what.slice(0, 110) };
+    const output = metBy ? await meet(directory, metBy) : await simulate(directory);
+    const [, by, what] = (metBy ? /^ *(FAIL) +(.*)$/m : /^(seed \d+) fails: (.*)$/m).exec(output) ?? [];
+    if (by && what) return { by: metBy ? 'a test' : by, what: what.slice(0, 110) };
     return { what: output.trim().split('\n').at(-1) ?? '' };
   } finally {
     writeFileSync(path, source);
@@ -73,10 +79,10 @@ function simulate(directory: string): Promise<string> {
   return outputOf(directory, [main, '--seeds', flags.seeds, '--jobs', '1', '--no-shrink', '--quiet']);
 }
 
-/** What the encounters of folds in a copy say. */
-function meet(directory: string): Promise<string> {
+/** What one of the tests says in a copy. */
+function meet(directory: string, test: string): Promise<string> {
   const vitest = join(directory, 'node_modules/vitest/vitest.mjs');
-  return outputOf(directory, [vitest, 'run', '--root', directory, encounters]);
+  return outputOf(directory, [vitest, 'run', '--root', directory, test]);
 }
 
 function outputOf(directory: string, parameters: string[]): Promise<string> {
