@@ -173,6 +173,27 @@ describe('an unlink', () => {
   });
 });
 
+test('a conflict between roots that were read at two moments is none', async () => {
+  const [user, email, visitor] = [fresh('userId'), fresh('email'), fresh('anonymousId')];
+  await identities.link(link(user, visitor));
+  let hasMet = false;
+  const slow = createIdentityStore({
+    ...table,
+    async query(range) {
+      if (range.pk === `L#${email.leaf}` && !hasMet) {
+        hasMet = true;
+        // The browser leaves the account first, and may not meet the mailbox from then on.
+        await identities.unlink(unlink(visitor, user));
+        await identities.unlink(unlink(visitor, email));
+      }
+      return table.query(range);
+    },
+  });
+  expect(await slow.link(link(user, email))).toEqual({ kind: 'linked', root: user.leaf });
+  expect(hasMet).toBe(true);
+  await expectSound([user, email, visitor]);
+});
+
 describe('browsers beyond the limits', () => {
   test('are the earliest; they keep their customer, its timeline and their own fold', async () => {
     const user = fresh('userId');

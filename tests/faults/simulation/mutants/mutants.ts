@@ -37,6 +37,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/identity/identityStore.ts',
     text: 'return nodes.every((node, index) => (node?.epoch ?? 0) === roots[index]?.node.epoch);',
     becomes: 'return nodes.length >= 0;',
+    metBy: 'tests/flows/identityUnlink.test.ts',
   },
   {
     name: 'link without the fact that tells of it',
