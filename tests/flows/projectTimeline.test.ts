@@ -285,6 +285,50 @@ describe('projection = replay', () => {
     }
   });
 
+  test('where a slower fold writes a card from an older head, after a newer one has looked at it, and ends there', async () => {
+    const leaf = anyLeaf();
+    const [hello, more] = [said('hello', mondayMs, { leaf }), said('more', mondayMs + minuteMs, { leaf })];
+    const named = interaction({
+      leaf,
+      type: 'customer.identified',
+      messageId: 'identify',
+      occurredAtMs: mondayMs + hourMs,
+      properties: { traits: { name: 'Lena Vogt' } },
+    });
+    await projection.store([hello]);
+    await projection.deliver([hello]);
+    await projection.store([more, named]);
+    /** A projection that waits before it writes an item of this name; `after` happens once that is written. */
+    const waiting = (name: string, after: () => void = () => undefined) => {
+      const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const put: Table['put'] = async (item, condition) => {
+        if (!item.sk.startsWith(name)) return table.put(item, condition);
+        reached.resolve();
+        await goOn.promise;
+        const outcome = await table.put(item, condition);
+        after();
+        return outcome;
+      };
+      return { reached: reached.promise, goOn: goOn.resolve, projection: createProjection({ ...table, put }) };
+    };
+    const newer = waiting('~h');
+    const older = waiting('~v', () => {
+      throw new Error('the process ended here');
+    });
+    const [whole, part] = [
+      newer.projection.deliver([more, named]),
+      newer.reached.then(() => older.projection.deliver([more])),
+    ];
+    await newer.reached;
+    await older.reached;
+    newer.goOn();
+    expect(await whole).toEqual([]);
+    older.goOn();
+    expect(await part).toHaveLength(1);
+    expect(await projection.deliver([more])).toEqual([]);
+    expect(await projection.conversations.readCard(hello.id)).toMatchObject({ name: 'Lena Vogt' });
+  });
+
   test('where a request that its sender gave up is carried out after others have found that nothing begins there', async () => {
     const story = (leaf: string) => [said('first', mondayMs, { leaf }), said('second', mondayMs + minuteMs, { leaf })];
     const expected = await replayed(story);

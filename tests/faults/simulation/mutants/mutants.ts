@@ -131,6 +131,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/customer/projectLeaf.ts',
     text: "return interactions.some(mayShowOnCards) ? verifyCards(ports, leaf) : 'known';",
     becomes: "return interactions.length > 0 ? 'known' : verifyCards(ports, leaf);",
+    metBy: 'tests/flows/projectTimeline.test.ts',
   },
   {
     name: 'tell of no reason that a replay read ahead',
