@@ -123,7 +123,7 @@ test('the customer’s page tells why they are one person, and separates who is 
   await page.getByText('Take bruno.brandt@example.com out of this customer?').waitFor();
   await page.getByRole('button', { name: 'Keep together' }).click();
   await email.getByRole('button', { name: 'Not this person' }).click();
-  await page.getByLabel('Why (colleagues read it)').fill('Her brother');
+  await page.getByRole('textbox', { name: 'Why (colleagues read it)' }).fill('Her brother');
   await page.getByRole('button', { name: 'Separate', exact: true }).click();
   await page
     .locator('#identity')
