@@ -215,6 +215,7 @@ export const mutants: readonly Mutant[] = [
     file: 'functions/decide-follow-ups/handler.ts',
     text: 'if (hasMoved && (await',
     becomes: 'if (hasMoved && leaf === "" && (await',
+    metBy: 'tests/flows/unlinkedCustomer.test.ts',
   },
   {
     name: 'leave closed what is spoken of again',
