@@ -112,6 +112,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/conversation/conversationStore.ts',
     text: 'set: statementOf(membership, stored), condition: isStillStated(stored) }',
     becomes: "set: statementOf(membership, stored), condition: { expression: 'attribute_exists(pk)' } }",
+    metBy: encounters,
   },
   {
     name: 'open a conversation that is being moved a second time',
