@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Interaction } from '../../shared/contracts/interaction.ts';
+import { leafCards } from '../../shared/conversation/conversationCard.ts';
 import type { FailedChange } from '../../shared/platform/stream.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { auditCustomer } from '../../shared/repair/auditCustomer.ts';
@@ -105,6 +106,10 @@ const untold = () => {
   return (process: CustomerProjection) => process.decide(changes);
 };
 
+/** Each begins a conversation; the first two lie apart from the others. */
+const questionsOn = (leaf: string) =>
+  Array.from({ length: 7 }, (_, index) => said(`question ${index}`, at(index * 24 * 20), { leaf }));
+
 const encounters: Record<string, Encounter> = {
   'a message of a customer, whose leaves are parted': {
     async news(members) {
@@ -119,10 +124,7 @@ const encounters: Record<string, Encounter> = {
   },
   'a link of conversations that lie apart, which is undone': {
     async news([account, , visitor]) {
-      const questions = Array.from({ length: 7 }, (_, index) =>
-        said(`question ${index}`, at(index * 24 * 20), { leaf: visitor.leaf }),
-      );
-      await happened(...questions, said('from the account', at(24 * 151), { leaf: account.leaf }));
+      await happened(...questionsOn(visitor.leaf), said('from the account', at(24 * 151), { leaf: account.leaf }));
       await projection.link(account, visitor, at(24 * 152));
       return untold();
     },
@@ -145,6 +147,18 @@ const encounters: Record<string, Encounter> = {
       await happened(command('conversation.merged', 24 * 20 + 2, { message, into }));
       await happened(command('conversation.split', 24 * 20 + 3, { message }));
     },
+  },
+  'a command to a conversation that lies apart, which is spoken of again': {
+    async news([, , { leaf }]) {
+      const questions = questionsOn(leaf);
+      await happened(...questions);
+      const properties = { message: questions[1]?.id };
+      const type = 'conversation.resolved';
+      const command = interaction({ leaf, type, properties, messageId: type, occurredAtMs: at(24 * 151) });
+      await projection.store([command]);
+      return (process) => process.deliver([command]);
+    },
+    meanwhile: ([, , { leaf }]) => happened(answered('answer', at(24 * 152), questionsOn(leaf)[1]?.id, { leaf })),
   },
   'a link, which grows': {
     async news([account, number, visitor]) {
@@ -246,6 +260,10 @@ describe.each(Object.entries(encounters))('a fold of %s meanwhile', (_, { afterw
       for (const { leaf } of members) {
         const { differences } = await auditCustomer({ ...projection, search }, leaf);
         expect(differences, `request ${stopAt}`).toEqual([]);
+        const { others } = await projection.customers.readState(leaf, { consistent: true });
+        for (const { conversationId } of leafCards(others)) {
+          expect(await projection.conversations.readMovedCard(conversationId), `request ${stopAt}`).toBeUndefined();
+        }
       }
     }
     expect(stops).toBeGreaterThan(4);

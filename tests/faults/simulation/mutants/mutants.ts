@@ -119,6 +119,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/conversation/conversationStore.ts',
     text: "if (place === 'moved') operations.push(",
     becomes: "if (place === 'nowhere') operations.push(",
+    metBy: encounters,
   },
   {
     name: 'state the conversation of a message that has been stated meanwhile',
