@@ -32,7 +32,8 @@ export interface ConversationProjection {
 /**
  * Brings cards, pointers and the interactions' own statements to what the messages fold to. Cards come first, a
  * message's own statement last, or with the card that it opens: a message that names its conversation is part of it
- * everywhere, and one whose projection broke off is projected again. Returns the cards at hand, the latest activity first; undefined where somebody
+ * everywhere, and one whose projection broke off is projected again. Returns the cards at hand, the latest activity
+ * first; undefined where somebody
  * else has changed a card or a statement meanwhile.
  */
 export async function projectConversations(

@@ -3,6 +3,7 @@ import { type MailAnswerPorts, mailAnswer } from '../../shared/answer/mailAnswer
 import type { Interaction } from '../../shared/contracts/interaction.ts';
 import { type IncomingInteraction, placeInteraction } from '../../shared/timeline/placeInteraction.ts';
 import { createMemoryTimeline } from '../support/memoryTimeline.ts';
+import { practiceSender } from '../support/practiceSender.ts';
 import { beganAtMs, minuteMs, type Played, playSends, type Try, type World } from './playSends.ts';
 
 /*
@@ -157,14 +158,7 @@ function scenarioOf(world: World) {
         tokens: { bindReply: () => step(async () => undefined) },
         replyTokens: { issue: () => ({ name: 'name', token: 'token' }) },
         resumeTokens: { issue: async () => 'token' },
-        sender: {
-          address: 'praxis@lindenhof.example',
-          replyDomain: 'inbound.lindenhof.example',
-          company: 'Tierarztpraxis Lindenhof',
-          timeZone: 'Europe/Berlin',
-          language: 'de',
-          publicUrl: 'https://api.lindenhof.example',
-        },
+        sender: practiceSender,
         leafOf,
         newId: world.newId,
         clock: () => world.nowMs,

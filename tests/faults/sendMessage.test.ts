@@ -9,6 +9,7 @@ import { sendFollowUp } from '../../shared/follow-up/sendFollowUp.ts';
 import type { SendLedger, SendLedgers } from '../../shared/follow-up/sendLedger.ts';
 import type { Leaf } from '../../shared/identity/leaf.ts';
 import { placeInteraction } from '../../shared/timeline/placeInteraction.ts';
+import { practiceSender } from '../support/practiceSender.ts';
 import { beganAtMs, minuteMs, type Played, playSends, type Try, type World } from './playSends.ts';
 
 /* One follow-up, while its customer may be objecting and agreeing on two addresses. */
@@ -194,14 +195,7 @@ function scenarioOf(world: World, of: FollowUpClass) {
           readCustomer: () => step(async () => views[seen]),
           tokens: { issue: async () => 'token' },
           playbooks: playbooks.map((playbook) => ({ ...playbook, class: of })),
-          sender: {
-            address: 'praxis@lindenhof.example',
-            replyDomain: 'inbound.lindenhof.example',
-            company: 'Tierarztpraxis Lindenhof',
-            timeZone: 'Europe/Berlin',
-            language: 'de',
-            publicUrl: 'https://api.lindenhof.example',
-          },
+          sender: practiceSender,
           leafOf,
           newId,
           clock: () => world.nowMs,

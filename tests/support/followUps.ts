@@ -36,6 +36,7 @@ import { createTokenStore } from '../../shared/token/tokenStore.ts';
 import { fakeClock, fakeDeployment, fakeResource } from '../local/events-support.ts';
 import { createTimelineTable, startTestEngine } from './engine.ts';
 import { createMeteredTable, type MeteredTable } from './meteredTable.ts';
+import { practiceSender } from './practiceSender.ts';
 
 /** What a queue makes of one delivery. */
 export type Delivered = 'done' | 'comes again' | 'failed';
@@ -140,14 +141,7 @@ export async function startFollowUpPractice(options: { playbook?: Partial<Playbo
     replyTokens: createReplyTokens(tokenKeys),
     resumeTokens: createResumeTokens(tokenKeys, clock),
     playbooks: playbooks.map((playbook) => ({ ...playbook, ...options.playbook })),
-    sender: {
-      address: 'praxis@lindenhof.example',
-      replyDomain: 'inbound.lindenhof.example',
-      company: 'Tierarztpraxis Lindenhof',
-      timeZone: 'Europe/Berlin',
-      language: 'de',
-      publicUrl: 'https://api.lindenhof.example',
-    },
+    sender: practiceSender,
     leafOf,
     newId,
     clock,
